@@ -1,0 +1,66 @@
+#include "base/address.h"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <cstring>
+
+namespace wallcheck {
+
+AddressRange prefix(Address address, unsigned length) {
+  const unsigned width = family_of(address) == Family::ipv4 ? 32 : 128;
+  const unsigned host = width - (length < width ? length : width);
+  const Address mask = host == 128 ? ~Address{0} : (Address{1} << host) - 1;
+  return {address & ~mask, address | mask};
+}
+
+std::optional<Address> parse_address(std::string_view text) {
+  char buffer[INET6_ADDRSTRLEN];
+  if (text.empty() || text.size() >= sizeof buffer) return std::nullopt;
+  std::memcpy(buffer, text.data(), text.size());
+  buffer[text.size()] = '\0';
+  if (std::memchr(buffer, '\0', text.size())) return std::nullopt;
+  unsigned char bytes[16];
+  if (inet_pton(AF_INET, buffer, bytes) == 1)
+    return ipv4(static_cast<std::uint32_t>(bytes[0]) << 24 | static_cast<std::uint32_t>(bytes[1]) << 16 |
+                static_cast<std::uint32_t>(bytes[2]) << 8 | bytes[3]);
+  if (inet_pton(AF_INET6, buffer, bytes) != 1) return std::nullopt;
+  Address value = 0;
+  for (const unsigned char byte : bytes) value = value << 8 | byte;
+  return value;
+}
+
+std::optional<AddressRange> parse_prefix(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  const unsigned width = text.substr(0, slash).find(':') == std::string_view::npos ? 32 : 128;
+  unsigned length = width;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+    if (error != std::errc{} || end != digits.data() + digits.size() || length > width) return std::nullopt;
+  }
+  return prefix(*address, length);
+}
+
+std::string to_string(Address address) {
+  char buffer[INET6_ADDRSTRLEN];
+  unsigned char bytes[16];
+  if (family_of(address) == Family::ipv4) {
+    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<unsigned char>(address >> (24 - 8 * i));
+    return inet_ntop(AF_INET, bytes, buffer, sizeof buffer);
+  }
+  for (int i = 0; i < 16; ++i) bytes[i] = static_cast<unsigned char>(address >> (120 - 8 * i));
+  return inet_ntop(AF_INET6, bytes, buffer, sizeof buffer);
+}
+
+std::string to_string(AddressRange range) {
+  if (range.first == range.last) return to_string(range.first);
+  const unsigned width = family_of(range.first) == Family::ipv4 ? 32 : 128;
+  for (unsigned length = 0; length < width; ++length)
+    if (prefix(range.first, length) == range) return to_string(range.first) + "/" + std::to_string(length);
+  return to_string(range.first) + "-" + to_string(range.last);
+}
+
+}  // namespace wallcheck
