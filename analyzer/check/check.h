@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/limits.h"
+#include "check/verdict.h"
+#include "ir/firewall.h"
+#include "policy/policy.h"
+
+namespace wallcheck::check {
+
+/// What to ask of a firewall.
+struct Request {
+  const policy::Pack* pack = nullptr;
+  policy::Site site;
+  std::vector<std::string> environments;
+  Limits limits;
+};
+
+/// Checks every flow of the pack at the site, in the pack's order, and turns verdicts into findings.
+/// Never throws; an exhausted budget is finding WC904 and `incomplete` (status partly-analysed, exit 3).
+SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete);
+
+}  // namespace wallcheck::check

@@ -1,0 +1,107 @@
+#pragma once
+// check: is each documented flow permitted, in the right direction? Plus what is wrong with the rules themselves.
+// This header is the results: plain values, all that reports need.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "ir/firewall.h"
+#include "ir/packet.h"
+#include "policy/policy.h"
+
+namespace wallcheck::check {
+
+/// Verdicts on a flow, best first (CONTRACT: "Verdicts").
+enum class FlowVerdict : std::uint8_t {
+  permitted, restricted, conditional, diverted, reply_blocked, partial, reversed, blocked, not_applicable
+};
+
+/// "permitted", "reply-blocked", ... the contract's words.
+std::string_view to_string(FlowVerdict verdict);
+/// Severity of a verdict; nullopt for permitted and not-applicable.
+std::optional<Severity> severity_of(FlowVerdict verdict);
+/// "WC101" ...; empty for permitted and not-applicable.
+std::string_view code_of(FlowVerdict verdict);
+
+/// A rule (or a default) that decides, and for which packets.
+struct DecidedBy {
+  Span where;               ///< the rule, or the list's declaration for a default; empty at 0 where the file has neither
+  bool is_default = false;  ///< no rule, but what happens when none matches
+  std::string text;         ///< the rule as written, or "policy DROP of filter OUTPUT"
+  std::string effect;       ///< "accept", "drop", "reject", "undecided", "diverted"
+  std::string packets;      ///< "udp any:1024-65535 > any:3011"
+  std::string list;         ///< "filter OUTPUT"
+  std::string origin;       ///< "expanded from $web, line 3" or empty
+};
+
+/// A condition that the verdict turns on.
+struct Assumption {
+  Span where;
+  std::string text;
+  std::string why;
+};
+
+/// Witness: a packet, on its way.
+struct Witness {
+  ir::Packet packet;
+  std::string shows;        ///< "dropped", "accepted": what trace says of it
+};
+
+struct ServiceResult {
+  std::string name, protocol, ports;
+  FlowVerdict verdict = FlowVerdict::blocked;
+  FlowVerdict open = FlowVerdict::blocked;
+  FlowVerdict onward = FlowVerdict::blocked;
+  FlowVerdict reply = FlowVerdict::blocked;
+  bool has_onward_and_reply = true;         ///< false for one-way services
+  std::vector<DecidedBy> decided_by;        ///< what decides the worst leg; for passes: what accepts
+  std::optional<Witness> witness;
+  std::vector<Assumption> assumptions;
+  std::vector<std::string> passes;          ///< restricted, partial: readable regions that pass
+  std::vector<std::string> fails;           ///< restricted, partial: readable regions that do not
+  std::vector<DecidedBy> wrong_way;         ///< reversed: the rules that name the service and accept the other direction
+};
+
+struct FlowResult {
+  std::string id;
+  int number = 0;
+  std::string traffic;
+  policy::FlowDirection direction = policy::FlowDirection::not_applicable;
+  FlowVerdict verdict = FlowVerdict::not_applicable;
+  std::string note;                         ///< not-applicable: why
+  std::vector<ServiceResult> services;
+};
+
+/// A finding: a diagnostic, maybe about a flow, maybe with a fix.
+struct Finding {
+  Diagnostic diagnostic;
+  std::string flow;               ///< flow id or empty
+  bool fix_available = false;
+  std::string suppressed_by;      ///< reason of the suppression, empty = not suppressed
+};
+
+/// Result for one site: one iptables or pf file, or one security group.
+struct SiteResult {
+  policy::Site site;
+  std::string group, group_name;
+  std::vector<FlowResult> flows;
+  std::vector<Finding> findings;
+  ir::CoverageCounts coverage;
+};
+
+enum class Status : std::uint8_t { analysed, partly_analysed, failed };
+std::string_view to_string(Status status);
+
+/// One input with all its sites.
+struct FileResult {
+  std::string path;               ///< as the user named it; "-" is stdin (or --stdin-filename)
+  std::string format;             ///< ir::to_string(Format), empty if not known
+  Status status = Status::analysed;
+  Sources sources;
+  std::vector<SiteResult> sites;  ///< at least one, also for `failed` files (with the input findings)
+};
+
+}  // namespace wallcheck::check
