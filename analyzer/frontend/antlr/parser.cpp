@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "atn/RuleTransition.h"
+#include <atn/RuleTransition.h>
 
 namespace wallcheck::frontend::antlr {
 

@@ -5,13 +5,13 @@
 #include <unordered_map>
 
 #include "antlr4-runtime.h"
-#include "atn/LexerActionExecutor.h"
-#include "atn/LexerModeAction.h"
-#include "atn/LexerPushModeAction.h"
-#include "atn/LexerTypeAction.h"
-#include "atn/LexerChannelAction.h"
-#include "atn/TokensStartState.h"
-#include "atn/Transition.h"
+#include <atn/LexerActionExecutor.h>
+#include <atn/LexerModeAction.h>
+#include <atn/LexerPushModeAction.h>
+#include <atn/LexerTypeAction.h>
+#include <atn/LexerChannelAction.h>
+#include <atn/TokensStartState.h>
+#include <atn/Transition.h>
 
 namespace wallcheck::frontend::antlr {
 namespace {
