@@ -1,0 +1,45 @@
+#include "report/report.h"
+
+#include <algorithm>
+
+#include "report/formats.h"
+
+namespace wallcheck::report {
+
+namespace {
+
+constexpr std::array<Format, 3> table{{
+    {"text", "for people: a table of flows, then each finding with its place, its evidence and a packet that proves it",
+     text::begin, text::file, text::end},
+    {"concise", "one finding a line: path:line:column: severity CODE message [flow]", concise::begin, concise::file, concise::end},
+    {"json", "for programs: schema wallcheck/1", json::begin, json::file, json::end},
+}};
+
+}  // namespace
+
+std::span<const Format> formats() { return table; }
+
+const Format* format(std::string_view name) {
+  const auto row = std::ranges::find(table, name, &Format::name);
+  return row == table.end() ? nullptr : &*row;
+}
+
+void Summary::add(const check::FileResult& file) {
+  ++files;
+  if (file.status != check::Status::analysed) ++incomplete_files;
+  for (const check::SiteResult& site : file.sites) {
+    flows += static_cast<std::uint32_t>(site.flows.size());
+    for (const check::FlowResult& flow : site.flows) ++verdicts[static_cast<std::size_t>(flow.verdict)];
+    for (const check::Finding& finding : site.findings) {
+      if (!finding.suppressed_by.empty()) {
+        ++suppressed;
+        continue;
+      }
+      const Severity severity = finding.diagnostic.severity;
+      ++findings[static_cast<std::size_t>(severity)];
+      if (worst_code.empty() || severity > worst) worst_code = finding.diagnostic.code, worst = severity;
+    }
+  }
+}
+
+}  // namespace wallcheck::report

@@ -1,0 +1,64 @@
+#pragma once
+// report: findings in, bytes out. One file a format, one row of the table a format. Pure functions: no clock, no terminal,
+// no file is touched here, and the same results give the same bytes. Knows no front-end and no evaluator, only results.
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "check/verdict.h"
+
+namespace wallcheck::report {
+
+/// What a report may assume of the place where it will be read. The command line decides (terminal, NO_COLOR, --color).
+struct Style {
+  bool color = false;    ///< SGR escapes may be written; nothing is said by colour alone
+  bool unicode = false;  ///< verdict symbols may be more than ASCII
+  unsigned width = 120;  ///< columns; rule texts and source lines are clipped to it, messages never are
+  bool quiet = false;    ///< findings only: no table, no last line
+  bool verbose = false;  ///< the evidence of passing flows and the suppressed findings too
+};
+
+/// What all files of one run have in common.
+struct Context {
+  std::string_view tool_version;
+  std::string_view policy_id;
+  std::string_view policy_version;
+  Style style;
+};
+
+/// Totals of a run, kept while files go by, so that no report has to hold more than one file.
+/// Suppressed findings are counted as such and nowhere else.
+struct Summary {
+  std::uint32_t files = 0;
+  std::uint32_t incomplete_files = 0;          ///< partly analysed or failed: exit status 3
+  std::uint32_t flows = 0;
+  std::array<std::uint32_t, 9> verdicts{};     ///< flows by check::FlowVerdict
+  std::array<std::uint32_t, 3> findings{};     ///< by Severity
+  std::uint32_t suppressed = 0;
+  std::string worst_code;                      ///< code of the first finding of the worst severity: what to explain next
+  Severity worst = Severity::note;             ///< meaningless while worst_code is empty
+
+  void add(const check::FileResult& file);
+  std::uint32_t count(check::FlowVerdict verdict) const { return verdicts[static_cast<std::size_t>(verdict)]; }
+  std::uint32_t count(Severity severity) const { return findings[static_cast<std::size_t>(severity)]; }
+};
+
+/// One report format. A report is `begin`, then `file` for each input in order, then `end`; each is written as soon as it is
+/// known, so ten thousand files need no more memory than the largest few.
+struct Format {
+  std::string_view name;         ///< as in `--format NAME`
+  std::string_view description;  ///< one line of help
+  std::string (*begin)(const Context&);
+  std::string (*file)(const Context&, const check::FileResult&, bool first);
+  std::string (*end)(const Context&, const Summary&);
+};
+
+/// The table of formats, in the order of the help text.
+std::span<const Format> formats();
+/// A row by name; nullptr if there is none.
+const Format* format(std::string_view name);
+
+}  // namespace wallcheck::report
