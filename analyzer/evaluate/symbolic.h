@@ -4,8 +4,10 @@
 // How: each list of rules is summarised backwards (`rule holds ? its outcome : the rest`) into one decision diagram whose leaves
 // say how the list is left; summaries are composed along the path, substituting what rules change in the packet. Only rules that can
 // overlap the question's box are touched, and a list that many rules jump to is summarised once a question.
+// trace (evaluate/trace.h) is the meaning; this is the same for all packets of a box at once.
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +21,7 @@ namespace wallcheck::evaluate {
 
 /// A box of packets: per field the values asked about; an empty list means all values. Interfaces by Symbolic::interface_value.
 struct Box {
-  std::array<std::vector<ir::Range>, 19> values;  ///< by ir::Field
+  std::array<std::vector<ir::Range>, 19> values;  ///< by ir::Field; normalised
   std::vector<ir::Range>& operator[](ir::Field f) { return values[static_cast<std::size_t>(f)]; }
   const std::vector<ir::Range>& operator[](ir::Field f) const { return values[static_cast<std::size_t>(f)]; }
 };
@@ -27,23 +29,46 @@ struct Box {
 /// What happens to a class of packets in the end.
 struct Outcome {
   Verdict verdict = Verdict::undecided;
-  std::optional<ir::RuleId> rule;  ///< the deciding rule: for drop and reject the one that ends the way, for accept the rule of the last `filter` stage
-  ir::ListId list = 0;             ///< the list whose rule or default decides
+  std::optional<ir::RuleId> rule;  ///< TraceResult::rule: the rule that decides; none: a list's default
+  std::optional<ir::ListId> list;  ///< TraceResult::list: the list whose rule or default decides
   bool diverted = false;           ///< the destination address or port was rewritten on the way
   bool untracked = false;          ///< connection tracking was told to leave the packet alone
   std::uint32_t states = 0;        ///< by_state formats: bit t is set where tracker t made a state for later packets
-  std::optional<ir::RuleId> translated_by;  ///< the rule that diverts
+  std::optional<ir::RuleId> translated_by;  ///< diverted: the first (lowest) of the rules that divert packets of this outcome
   bool operator==(const Outcome&) const = default;
 };
 
-/// One class of the partition: the packets (in terms of the packet as it came in, plus undecided conditions) and their outcome.
+/// One class of the partition: the packets (as they came in, plus undecided conditions) and their outcome.
 struct Class {
   packets::Set packets;
   Outcome outcome;
 };
 
-/// Disjoint classes whose union is the question's set.
-using Partition = std::vector<Class>;
+/// What happens to all packets of a question: classes that are disjoint, and whose union is the question's set.
+/// Asked for what one needs: a firewall may have thousands of deciding rules, and only a few matter to a reader.
+class Partition {
+ public:
+  /// All outcomes that occur, by rule number (defaults last).
+  const std::vector<Outcome>& outcomes() const { return outcomes_; }
+  /// All packets of the question.
+  packets::Set all() const;
+  /// The packets whose outcome satisfies the predicate, whatever rules decide.
+  packets::Set where(const std::function<bool(const Outcome&)>& predicate) const;
+  packets::Set with(Verdict verdict) const;
+  packets::Set of(std::size_t outcome) const;
+  /// Outcomes that occur inside a set, as indices into outcomes(): "which rules drop these packets?"
+  std::vector<std::size_t> outcomes_in(const packets::Set& set) const;
+  /// The outcome of one packet; nullptr: it is not in the question. Dimensions without a value count as 0.
+  const Outcome* at(const packets::Point& point) const;
+  /// Everything at once. Costs as much as `of` for each outcome.
+  std::vector<Class> classes() const;
+
+ private:
+  friend class Symbolic;
+  packets::Diagrams* diagrams_ = nullptr;
+  packets::Node decision_ = 0;           ///< leaf 0: outside the question; leaf i + 1: outcomes_[i]
+  std::vector<Outcome> outcomes_;
+};
 
 /// What one question starts from.
 struct Question {
@@ -59,7 +84,7 @@ struct Question {
 };
 
 /// Evaluates questions about one firewall. Keeps what questions share (match sets, interface classes); not thread-safe, one a
-/// task. Throws packets::BudgetExceeded.
+/// task. Everything but the constructor throws packets::BudgetExceeded where a question would build more nodes than the budget.
 class Symbolic {
  public:
   Symbolic(const ir::Firewall& firewall, packets::Diagrams& diagrams);
@@ -69,13 +94,17 @@ class Symbolic {
 
   Partition evaluate(const Question& question);
 
+  /// Frees what earlier questions built. Every Set and Partition of the diagrams is invalid from here on.
+  void forget();
+
   /// The packets for which a match, or a rule's whole condition, holds (opaque conditions as variables), before any effect.
   packets::Set packets_of(const ir::Match& match);
   packets::Set packets_of(const ir::Rule& rule);
   packets::Set packets_of(const Box& box);
 
-  /// Everything that can occur on the path: addresses of one family, address types as routing gives them, the empty
-  /// interface name where there is none, marks and tag as they arrive (0), no translation yet.
+  /// Everything that can occur on the path: addresses of the families that the filter sees (both of one family), the empty
+  /// interface name exactly where there is none, ports, ICMP and TCP fields 0 where the protocol has none; marks and tag as they
+  /// arrive (0), no translation yet. The types of addresses follow from path and address; no partition depends on them.
   packets::Set universe(ir::Path path);
 
   /// Interface names as small numbers, see evaluate/interfaces.h.
@@ -87,14 +116,15 @@ class Symbolic {
   /// The loopback interfaces' values.
   std::vector<ir::Range> loopback_interfaces() const;
 
-  /// Free dimension of an opaque condition, and back.
+  /// Dimension of an opaque condition, and back.
   packets::Dimension dimension_of(ir::OpaqueId id) const;
   std::optional<ir::OpaqueId> opaque_of(packets::Dimension dimension) const;
-  /// First and one past the last dimension that opaque conditions use.
+  /// First and one past the last dimension that opaque conditions use: for Set::exists_between and forall_between.
   std::pair<packets::Dimension, packets::Dimension> opaque_dimensions() const;
 
-  /// A concrete packet out of a witness point, ready for trace.
+  /// A concrete packet out of a witness point, ready for trace; and the answers to undecided conditions that it stands for.
   ir::Packet to_packet(ir::Path path, const packets::Point& point) const;
+  Answers answers(const packets::Point& point) const;
 
  private:
   struct State;
