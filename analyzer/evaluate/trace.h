@@ -31,7 +31,8 @@ struct TraceResult {
   std::optional<ir::RuleId> rule;        ///< the rule that decides; none: a default
   std::optional<ir::ListId> list;        ///< the list whose rule or default decides
   std::vector<Step> steps;
-  std::vector<ir::OpaqueId> assumptions; ///< undecided conditions that the walk asked for (each once, in order)
+  std::vector<ir::OpaqueId> assumptions; ///< undecided conditions, each once, in the order asked: all that `answers` answered, and
+                                         ///< of the others those that the verdict turns on (none: it is the same whatever they are)
   ir::Packet packet;                     ///< as it leaves (translated, marked)
   bool translated_destination = false;
   bool keeps_state = false;              ///< by_state formats: the accepting rules make states for later packets at every stage
@@ -50,7 +51,10 @@ using Answers = std::function<std::optional<bool>(ir::OpaqueId)>;
 /// replies) would have made a state.
 /// Where `answers` does not know a condition, both answers are followed; the verdict is `undecided` if they differ
 /// (or if the number of combinations passes a fixed bound), and `assumptions` names the conditions that it turns on.
-TraceResult trace(const ir::Firewall& firewall, const ir::Packet& packet, const Answers& answers = {});
+/// Rule, steps and packet are then those of the walk on which the conditions hold.
+/// With `repeat_translation` an established packet of the original direction is shown to the nat stages like its connection's
+/// first packet was: connection tracking repeats that translation. Without, its connection is one that was not translated.
+TraceResult trace(const ir::Firewall& firewall, const ir::Packet& packet, const Answers& answers = {}, bool repeat_translation = false);
 
 /// Does one match hold for the packet? nullopt: not known. For tests and for `trace`.
 std::optional<bool> holds(const ir::Firewall& firewall, const ir::Match& match, const ir::Packet& packet, const Answers& answers);

@@ -133,7 +133,7 @@ struct Rule {
   ListId target = none;           ///< jump, go_to
   EffectsId on_match = 0;         ///< done as soon as the rule holds (marks, tags, pf `match ... nat-to`)
   EffectsId on_decide = 0;        ///< done if this rule's verdict stands in the end (DNAT; pf `pass ... rdr-to`)
-  Span where;                     ///< the rule as written; list members of pf share it
+  Span where = {};                ///< the rule as written; list members of pf share it
 };
 
 }  // namespace wallcheck::ir
