@@ -15,6 +15,7 @@ struct Limits {
   std::uint32_t include_depth = 15;                ///< pf include files within one another
   std::uint32_t list_product = 1u << 20;           ///< rules one rule's lists may multiply into
   std::uint32_t rules = 4'000'000;                 ///< rules of one file after expansion
+  std::uint32_t settings_bytes = 4u << 20;         ///< one policy pack or config
   std::uint32_t diagnostics = 1000;                ///< errors kept of one file; the rest is counted
   std::uint32_t graph_nodes = 20'000'000;          ///< nodes of packet-set diagrams one question may build
   std::uint32_t regions = 64;                      ///< regions printed for one set of packets

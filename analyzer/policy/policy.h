@@ -1,7 +1,6 @@
 #pragma once
 // policy: which flows must work, between which roles, and what a file protects. Knows no front-end and no rule.
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +49,7 @@ struct Role {
 /// A policy pack: `policies/*.json`, checked against `policies/policy.schema.json`.
 struct Pack {
   std::string id, title, source, version;
+  std::vector<std::string> notes;  ///< what its author says about its limits: what the source leaves open and how the pack took it
   std::vector<Role> roles;
   std::vector<Flow> flows;
   std::optional<Family> family;  ///< a pack of one family; a file of the other one is not-applicable
@@ -76,6 +76,8 @@ enum class FlowDirection : std::uint8_t { egress, ingress, not_applicable };
 FlowDirection direction_of(const Flow& flow, const Site& site);
 std::string_view to_string(FlowDirection direction);
 
+/// The environments a flow may be narrowed to, in the order of `--environment`'s help.
+const std::vector<std::string_view>& known_environments();
 /// Does the flow count in these environments (`--environment`; none given: every flow counts)?
 bool applies(const Flow& flow, const std::vector<std::string>& environments);
 
