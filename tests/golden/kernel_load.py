@@ -14,6 +14,7 @@ import sys
 import unittest
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
+GENERATE = FIXTURES.parent / "tests" / "bench" / "generate.py"
 BACKENDS = ("legacy", "nft")
 SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 
@@ -54,6 +55,14 @@ class KernelLoad(unittest.TestCase):
                         self.assertIsNone(complaint)
                     else:
                         self.assertIsNotNone(complaint, "was to be refused, but loads")
+
+    def test_generated_files_load(self):
+        for kind in ("flat", "kube", "campus"):
+            content = subprocess.run([sys.executable, GENERATE, kind, "--rules", "1000"], capture_output=True, check=True).stdout
+            self.assertGreaterEqual(content.count(b"\n-A "), 1000)
+            for backend in BACKENDS:
+                with self.subTest(kind=kind, backend=backend):
+                    self.assertIsNone(load(FIXTURES / f"{kind}.rules", content, backend))
 
 
 if __name__ == "__main__":
