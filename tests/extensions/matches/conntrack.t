@@ -1,0 +1,77 @@
+# conntrack: states are an enumeration, SNAT and DNAT are bits of the connection beside it.
+:INPUT,FORWARD,OUTPUT
+-m conntrack --ctstate NEW;=;OK
+:INPUT
+-m conntrack;;FAIL
+-m conntrack --ctstate ESTABLISHED,RELATED;-m conntrack --ctstate RELATED,ESTABLISHED;OK
+-m conntrack --ctstate RELATED,ESTABLISHED;=;OK
+-m conntrack --ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED,SNAT,DNAT;=;OK
+-m conntrack --ctstate INVALID;=;OK
+-m conntrack --ctstate UNTRACKED;=;OK
+-m conntrack --ctstate SNAT;=;OK
+-m conntrack --ctstate DNAT;=;OK
+-m conntrack --ctstate NEW,DNAT;=;OK
+-m conntrack ! --ctstate DNAT;=;OK
+-m conntrack ! --ctstate NEW,DNAT;=;OK
+-m conntrack ! --ctstate ESTABLISHED;=;OK
+-m conntrack --ctstate ! NEW;-m conntrack ! --ctstate NEW;READ
+-m conntrack --ctstate new;-m conntrack --ctstate NEW;OK
+-m conntrack --ctstate NOSUCH;;FAIL
+-m conntrack --ctstate NEW,;;FAIL
+-m conntrack --ctstate EST;-m conntrack --ctstate ESTABLISHED;OK
+-m conntrack --ctstate;;FAIL
+-m conntrack --ctstate NEW --ctstate ESTABLISHED;;FAIL
+-m conntrack --ctproto tcp;-m conntrack --ctproto 6;OK
+-m conntrack --ctproto 6;=;OK
+-m conntrack ! --ctproto udp;-m conntrack ! --ctproto 17;OK
+-m conntrack --ctproto 0;=;OK
+-m conntrack --ctproto all;-m conntrack --ctproto 0;OK
+-m conntrack --ctproto 300;;FAIL
+-m conntrack --ctproto nosuch;;FAIL
+-m conntrack --ctorigsrcport 80;=;OK
+-m conntrack --ctorigsrcport 80:90;=;OK
+-m conntrack ! --ctorigsrcport 80;=;OK
+-m conntrack --ctorigdstport 80:90;=;OK
+-m conntrack --ctreplsrcport 80;=;OK
+-m conntrack --ctrepldstport 80;=;OK
+-m conntrack --ctorigdstport 90:80;=;OK
+-m conntrack --ctorigdstport 65536;-m conntrack --ctorigdstport 0;OK
+-m conntrack --ctorigdstport :80;-m conntrack --ctorigdstport 0:80;OK
+-m conntrack --ctorigdstport 80:;-m conntrack --ctorigdstport 80:65535;OK
+-m conntrack --ctorigdstport http;-m conntrack --ctorigdstport 80;OK
+-m conntrack --ctstatus NONE;=;OK
+-m conntrack --ctstatus EXPECTED,SEEN_REPLY,ASSURED,CONFIRMED;=;OK
+-m conntrack ! --ctstatus CONFIRMED;=;OK
+-m conntrack --ctstatus ASSURED;=;OK
+-m conntrack --ctstatus seen_reply;-m conntrack --ctstatus SEEN_REPLY;OK
+-m conntrack --ctstatus NOSUCH;;FAIL
+-m conntrack --ctexpire 10;=;OK
+-m conntrack --ctexpire 10:20;=;OK
+-m conntrack ! --ctexpire 0:4294967295;=;OK
+-m conntrack --ctexpire 20:10;=;OK
+-m conntrack --ctexpire abc;;FAIL
+-m conntrack --ctdir ORIGINAL;=;OK
+-m conntrack --ctdir REPLY;=;OK
+-m conntrack --ctdir original;-m conntrack --ctdir ORIGINAL;OK
+-m conntrack --ctdir BOTH;;FAIL
+-m conntrack ! --ctdir ORIGINAL;;FAIL
+-m conntrack --ctstate NEW --ctdir ORIGINAL;=;OK
+-m conntrack --ctstate ESTABLISHED --ctstatus ASSURED --ctproto tcp;-m conntrack --ctstate ESTABLISHED --ctproto 6 --ctstatus ASSURED;OK
+-m conntrack --state NEW;;FAIL
+@4
+-m conntrack --ctorigsrc 10.0.0.0/8;=;OK
+-m conntrack --ctorigsrc 10.1.2.3/8;=;OK
+-m conntrack --ctorigsrc 10.0.0.1;=;OK
+-m conntrack ! --ctorigsrc 10.0.0.1;=;OK
+-m conntrack --ctorigdst 10.0.0.1;=;OK
+-m conntrack --ctreplsrc 10.0.0.1;=;OK
+-m conntrack --ctrepldst 10.0.0.1;=;OK
+-m conntrack --ctorigsrc 10.0.0.1/33;-m conntrack --ctorigsrc 10.0.0.1;OK
+-m conntrack --ctorigsrc 2001:db8::1;;FAIL
+-m conntrack --ctorigsrc 10.0.0.0/255.0.0.0;-m conntrack --ctorigsrc 10.0.0.0/8;OK
+-m conntrack --ctorigsrc 10.0.0.0/8 --ctorigdst 10.1.0.0/16 --ctorigdstport 80;=;OK
+@6
+-m conntrack --ctorigsrc 2001:db8::/32;=;OK
+-m conntrack --ctorigdst 2001:db8::1;=;OK
+-m conntrack ! --ctreplsrc 2001:db8::1;=;OK
+-m conntrack --ctorigsrc 10.0.0.1;;FAIL

@@ -1,0 +1,66 @@
+# icmp6 (IPv6): loaded by `-p ipv6-icmp` and `-p icmpv6`; a type without a code means every code.
+@6
+:INPUT,FORWARD,OUTPUT
+-p ipv6-icmp;=;OK
+-p ipv6-icmp --icmpv6-type 128;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+:INPUT
+-p icmpv6;-p ipv6-icmp;OK
+-p icmpv6 --icmpv6-type 128;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p 58 --icmpv6-type 128;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p ipv6-icmp -m icmp6;;FAIL
+-p ipv6-icmp -m icmpv6 --icmpv6-type 128;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p ipv6-icmp -m ipv6-icmp --icmpv6-type 128;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type 1/3;=;OK
+-p ipv6-icmp ! --icmpv6-type 1/3;-p ipv6-icmp -m icmp6 ! --icmpv6-type 1/3;OK
+-p ipv6-icmp ! --icmpv6-type 128;-p ipv6-icmp -m icmp6 ! --icmpv6-type 128;OK
+-p ipv6-icmp --icmpv6-type ! 128;-p ipv6-icmp ! --icmpv6-type 128;READ
+-p ipv6-icmp --icmpv6-type 0;-p ipv6-icmp -m icmp6 --icmpv6-type 0;OK
+-p ipv6-icmp --icmpv6-type 255;-p ipv6-icmp -m icmp6 --icmpv6-type 255;OK
+-p ipv6-icmp --icmpv6-type 256;;FAIL
+-p ipv6-icmp --icmpv6-type 1/256;;FAIL
+-p ipv6-icmp --icmpv6-type any;;FAIL
+-p ipv6-icmp --icmpv6-type destination-unreachable;-p ipv6-icmp -m icmp6 --icmpv6-type 1;OK
+-p ipv6-icmp --icmpv6-type no-route;-p ipv6-icmp -m icmp6 --icmpv6-type 1/0;OK
+-p ipv6-icmp --icmpv6-type communication-prohibited;-p ipv6-icmp -m icmp6 --icmpv6-type 1/1;OK
+-p ipv6-icmp --icmpv6-type beyond-scope;-p ipv6-icmp -m icmp6 --icmpv6-type 1/2;OK
+-p ipv6-icmp --icmpv6-type address-unreachable;-p ipv6-icmp -m icmp6 --icmpv6-type 1/3;OK
+-p ipv6-icmp --icmpv6-type port-unreachable;-p ipv6-icmp -m icmp6 --icmpv6-type 1/4;OK
+-p ipv6-icmp --icmpv6-type failed-policy;-p ipv6-icmp -m icmp6 --icmpv6-type 1/5;OK
+-p ipv6-icmp --icmpv6-type reject-route;-p ipv6-icmp -m icmp6 --icmpv6-type 1/6;OK
+-p ipv6-icmp --icmpv6-type packet-too-big;-p ipv6-icmp -m icmp6 --icmpv6-type 2;OK
+-p ipv6-icmp --icmpv6-type time-exceeded;-p ipv6-icmp -m icmp6 --icmpv6-type 3;OK
+-p ipv6-icmp --icmpv6-type ttl-exceeded;-p ipv6-icmp -m icmp6 --icmpv6-type 3;OK
+-p ipv6-icmp --icmpv6-type ttl-zero-during-transit;-p ipv6-icmp -m icmp6 --icmpv6-type 3/0;OK
+-p ipv6-icmp --icmpv6-type ttl-zero-during-reassembly;-p ipv6-icmp -m icmp6 --icmpv6-type 3/1;OK
+-p ipv6-icmp --icmpv6-type parameter-problem;-p ipv6-icmp -m icmp6 --icmpv6-type 4;OK
+-p ipv6-icmp --icmpv6-type bad-header;-p ipv6-icmp -m icmp6 --icmpv6-type 4/0;OK
+-p ipv6-icmp --icmpv6-type unknown-header-type;-p ipv6-icmp -m icmp6 --icmpv6-type 4/1;OK
+-p ipv6-icmp --icmpv6-type unknown-option;-p ipv6-icmp -m icmp6 --icmpv6-type 4/2;OK
+-p ipv6-icmp --icmpv6-type echo-request;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p ipv6-icmp --icmpv6-type ping;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p ipv6-icmp --icmpv6-type echo-reply;-p ipv6-icmp -m icmp6 --icmpv6-type 129;OK
+-p ipv6-icmp --icmpv6-type pong;-p ipv6-icmp -m icmp6 --icmpv6-type 129;OK
+-p ipv6-icmp --icmpv6-type mld-listener-query;;FAIL
+-p ipv6-icmp --icmpv6-type mld-listener-report;;FAIL
+-p ipv6-icmp --icmpv6-type mld-listener-done;;FAIL
+-p ipv6-icmp --icmpv6-type mld-listener-reduction;;FAIL
+-p ipv6-icmp --icmpv6-type router-solicitation;-p ipv6-icmp -m icmp6 --icmpv6-type 133;OK
+-p ipv6-icmp --icmpv6-type router-advertisement;-p ipv6-icmp -m icmp6 --icmpv6-type 134;OK
+-p ipv6-icmp --icmpv6-type neighbour-solicitation;-p ipv6-icmp -m icmp6 --icmpv6-type 135;OK
+-p ipv6-icmp --icmpv6-type neighbor-solicitation;-p ipv6-icmp -m icmp6 --icmpv6-type 135;OK
+-p ipv6-icmp --icmpv6-type neighbour-advertisement;-p ipv6-icmp -m icmp6 --icmpv6-type 136;OK
+-p ipv6-icmp --icmpv6-type neighbor-advertisement;-p ipv6-icmp -m icmp6 --icmpv6-type 136;OK
+-p ipv6-icmp --icmpv6-type redirect;-p ipv6-icmp -m icmp6 --icmpv6-type 137;OK
+-p ipv6-icmp --icmpv6-type Redirect;-p ipv6-icmp -m icmp6 --icmpv6-type 137;OK
+-p ipv6-icmp --icmpv6-type echo;;FAIL
+-p ipv6-icmp --icmpv6-type router-sol;-p ipv6-icmp -m icmp6 --icmpv6-type 133;OK
+-p ipv6-icmp --icmpv6-type nosuchtype;;FAIL
+-p ipv6-icmp --icmpv6-type;;FAIL
+-p ipv6-icmp --icmpv6-type 128 --icmpv6-type 129;;FAIL
+-m icmp6 --icmpv6-type 128;;FAIL
+! -p ipv6-icmp -m icmp6 --icmpv6-type 128;;FAIL
+-p tcp -m icmp6 --icmpv6-type 128;;FAIL
+-p ipv6-icmp --icmp-type 8;;FAIL
+@4
+-p ipv6-icmp -m icmp6 --icmpv6-type 128;;FAIL
+-p ipv6-icmp;=;OK

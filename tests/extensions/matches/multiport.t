@@ -1,0 +1,50 @@
+# multiport: up to 15 slots, a range takes two; tcp, udp, udplite, dccp and sctp only.
+:INPUT,FORWARD,OUTPUT
+-p tcp -m multiport --dports 80;=;OK
+:INPUT
+-p tcp -m multiport --dports 80,443;=;OK
+-p tcp -m multiport --sports 80,443;=;OK
+-p tcp -m multiport --ports 80,443;=;OK
+-p udp -m multiport --dports 53,67:68;=;OK
+-p sctp -m multiport --dports 53,67:68;=;OK
+-p dccp -m multiport --dports 53,67:68;=;OK
+-p udplite -m multiport --dports 53,67:68;=;OK
+-p icmp -m multiport --dports 53;;FAIL
+-m multiport --dports 53;;FAIL
+! -p tcp -m multiport --dports 53;;FAIL
+-p all -m multiport --dports 53;;FAIL
+-p tcp -m multiport;;FAIL
+-p tcp -m multiport ! --dports 80,443;=;OK
+-p tcp -m multiport ! --sports 80,443;=;OK
+-p tcp -m multiport ! --ports 80,443;=;OK
+-p tcp -m multiport --dports ! 80,443;-p tcp -m multiport ! --dports 80,443;READ
+-p tcp -m multiport --destination-ports 80,443;-p tcp -m multiport --dports 80,443;OK
+-p tcp -m multiport --source-ports 80,443;-p tcp -m multiport --sports 80,443;OK
+-p tcp -m multiport --destination-port 80,443;-p tcp -m multiport --dports 80,443;OK
+-p tcp -m multiport --dport 80,443;-p tcp -m multiport --dports 80,443;OK
+-p tcp -m multiport --port 80,443;-p tcp -m multiport --ports 80,443;OK
+-p tcp -m multiport --dports 80,443 --sports 1024:65535;;FAIL
+-p tcp -m multiport --dports 80 -m multiport --sports 1024:65535;=;OK
+-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15;=;OK
+-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16;;FAIL
+-p tcp -m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15;=;OK
+-p tcp -m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15:16;;FAIL
+-p tcp -m multiport --dports 0:65535;=;OK
+-p tcp -m multiport --dports 65536;;FAIL
+-p tcp -m multiport --dports 2:1;;FAIL
+-p tcp -m multiport --dports 5:5;;FAIL
+-p tcp -m multiport --dports :1023;;FAIL
+-p tcp -m multiport --dports 1024:;;FAIL
+-p tcp -m multiport --dports 80,,443;;FAIL
+-p tcp -m multiport --dports 80,;;FAIL
+-p tcp -m multiport --dports ,80;;FAIL
+-p tcp -m multiport --dports http,https;-p tcp -m multiport --dports 80,443;OK
+-p tcp -m multiport --dports ftp-data:ssh;-p tcp -m multiport --dports 20:22;OK
+-p tcp -m multiport --dports tftp;;FAIL
+-p udp -m multiport --dports tftp,domain;-p udp -m multiport --dports 69,53;OK
+-p tcp -m multiport --dports nosuchservice;;FAIL
+-p tcp -m multiport --dports 443,80;=;OK
+-p tcp -m multiport --dports 0x50;-p tcp -m multiport --dports 80;OK
+-p tcp -m multiport --dports;;FAIL
+-p tcp -m tcp --dport 80 -m multiport --sports 80;=;OK
+-p tcp -m multiport --sports 80 --syn;-p tcp -m multiport --sports 80 -m tcp --tcp-flags FIN,SYN,RST,ACK SYN;OK

@@ -1,0 +1,72 @@
+# tcp: iptables-extensions(8). The module is loaded by `-p tcp` where one of its options is used.
+:INPUT,FORWARD,OUTPUT
+-p tcp;=;OK
+-p tcp -m tcp;=;OK
+-p tcp --dport 80;-p tcp -m tcp --dport 80;OK
+-p tcp -m tcp --dport 80;=;OK
+-p 6 --dport 80;-p tcp -m tcp --dport 80;OK
+-p TCP --dport 80;-p tcp -m tcp --dport 80;OK
+-p tcp --sport 1024:65535;-p tcp -m tcp --sport 1024:65535;OK
+:INPUT
+-p tcp --sport :1023;-p tcp -m tcp --sport 0:1023;OK
+-p tcp --sport 1024:;-p tcp -m tcp --sport 1024:65535;OK
+-p tcp --sport :;-p tcp -m tcp;OK
+-p tcp --sport 0:65535;-p tcp -m tcp;OK
+-p tcp ! --sport 0:65535;-p tcp -m tcp;OK;-p tcp
+-p tcp --dport 0;-p tcp -m tcp --dport 0;OK
+-p tcp --dport 65535;-p tcp -m tcp --dport 65535;OK
+-p tcp --dport 65536;;FAIL
+-p tcp --dport -1;;FAIL
+-p tcp --dport 80:70;;FAIL
+-p tcp --dport 80:80;-p tcp -m tcp --dport 80;OK
+-p tcp --dport 80,443;;FAIL
+-p tcp --dport 80-443;;FAIL
+-p tcp --dport ssh;-p tcp -m tcp --dport 22;OK
+-p tcp --dport www;-p tcp -m tcp --dport 80;OK
+-p tcp --dport ftp-data:ssh;-p tcp -m tcp --dport 20:22;OK
+-p tcp --dport nosuchservice;;FAIL
+-p tcp --dport tftp;;FAIL
+-p tcp --dport 0x50;-p tcp -m tcp --dport 80;OK
+-p tcp --dport 0120;-p tcp -m tcp --dport 80;OK
+-p tcp --dport "";;FAIL
+-p tcp --dport;;FAIL
+-p tcp ! --dport 80;-p tcp -m tcp ! --dport 80;OK
+-p tcp --dport ! 80;-p tcp ! --dport 80;READ
+-p tcp --destination-port 80;-p tcp -m tcp --dport 80;OK
+-p tcp --source-port 80;-p tcp -m tcp --sport 80;OK
+-p tcp --sports 80;;FAIL
+-p tcp --dport 80 --dport 81;;FAIL
+-p tcp --sport 53 --dport 53;-p tcp -m tcp --sport 53 --dport 53;OK
+-p tcp ! --sport 1:2 ! --dport 3:4;-p tcp -m tcp ! --sport 1:2 ! --dport 3:4;OK
+-p tcp --tcp-flags SYN,RST,ACK,FIN SYN;-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN;OK
+-p tcp --tcp-flags ALL SYN,ACK;-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG SYN,ACK;OK
+-p tcp --tcp-flags ALL NONE;-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE;OK
+-p tcp --tcp-flags ALL ALL;-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG FIN,SYN,RST,PSH,ACK,URG;OK
+-p tcp --tcp-flags NONE NONE;-p tcp -m tcp;OK
+-p tcp ! --tcp-flags NONE NONE;-p tcp -m tcp ! --tcp-flags NONE NONE;OK;-p tcp
+-p tcp --tcp-flags SYN ACK;-p tcp -m tcp --tcp-flags SYN ACK;OK
+-p tcp --tcp-flags SYN,SYN SYN;-p tcp -m tcp --tcp-flags SYN SYN;OK
+-p tcp --tcp-flags syn,ack syn;-p tcp -m tcp --tcp-flags SYN,ACK SYN;OK
+-p tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE;-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE;OK
+-p tcp ! --tcp-flags SYN,ACK SYN;-p tcp -m tcp ! --tcp-flags SYN,ACK SYN;OK
+-p tcp --tcp-flags SYN,ECE SYN;;FAIL
+-p tcp --tcp-flags SYN,CWR SYN;;FAIL
+-p tcp --tcp-flags SYN;;FAIL
+-p tcp --tcp-flags SYN,XXX SYN;;FAIL
+-p tcp --tcp-flags 2 2;;FAIL
+-p tcp --syn;-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN;OK
+-p tcp ! --syn;-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN;OK
+-p tcp --syn --tcp-flags ALL SYN;;FAIL
+-p tcp --syn --dport 80;-p tcp -m tcp --dport 80 --tcp-flags FIN,SYN,RST,ACK SYN;OK
+-p tcp --tcp-option 5;-p tcp -m tcp --tcp-option 5;OK
+-p tcp ! --tcp-option 5;-p tcp -m tcp ! --tcp-option 5;OK
+-p tcp --tcp-option 0;;FAIL
+-p tcp --tcp-option 256;;FAIL
+-p tcp --tcp-option mss;;FAIL
+-m tcp --dport 80;;FAIL
+! -p tcp -m tcp --dport 80;;FAIL;=
+-p udp -m tcp --dport 80;;FAIL
+-p all -m tcp --dport 80;;FAIL
+--dport 80;;FAIL
+--syn;;FAIL
+-p tcp --icmp-type 8;;FAIL

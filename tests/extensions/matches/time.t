@@ -1,0 +1,34 @@
+# time: the clock.
+:INPUT,FORWARD,OUTPUT
+-m time --timestart 08:00 --timestop 18:00;-m time --timestart 08:00:00 --timestop 18:00:00 --datestop 2038-01-19T03:14:07;OK
+:INPUT
+-m time;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 8:0;-m time --timestart 08:00:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 01:02:03 --timestop 04:05:06;-m time --timestart 01:02:03 --timestop 04:05:06 --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 24:00;;FAIL
+-m time --timestart 12:60;;FAIL
+-m time --timestart abc;;FAIL
+-m time --weekdays Mo,Tu,We,Th,Fr;-m time --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays Mon,Sun;-m time --weekdays Mon,Sun --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays 1,7;-m time --weekdays Mon,Sun --datestop 2038-01-19T03:14:07;OK
+-m time ! --weekdays Sa,Su;-m time --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays Xx;;FAIL
+-m time --weekdays 8;-m time --weekdays  --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays 0;;FAIL
+-m time --monthdays 1,31;-m time --monthdays 1,31 --datestop 2038-01-19T03:14:07;OK
+-m time ! --monthdays 1;-m time --monthdays 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31 --datestop 2038-01-19T03:14:07;OK
+-m time --monthdays 32;;FAIL
+-m time --monthdays 0;-m time --monthdays  --datestop 2038-01-19T03:14:07;OK
+-m time --monthdays 1-5;;FAIL
+-m time --datestart 2007-12-24 --datestop 2007-12-27;-m time --datestart 2007-12-24T00:00:00 --datestop 2007-12-27T00:00:00;OK
+-m time --datestart 2007-01-01T17:00 --datestop 2007-01-01T23:59:59;-m time --datestart 2007-01-01T17:00:00 --datestop 2007-01-01T23:59:59;OK
+-m time --datestart 2007;-m time --datestart 2007-01-01T00:00:00 --datestop 2038-01-19T03:14:07;OK
+-m time --datestart 2007-13;;FAIL
+-m time --datestart 2039;;FAIL
+-m time --timestart 23:00 --timestop 01:00 --contiguous;-m time --timestart 23:00:00 --timestop 01:00:00 --datestop 2038-01-19T03:14:07 --contiguous;OK
+-m time --timestart 01:00 --timestop 02:00 --contiguous;;FAIL
+-m time --contiguous;;FAIL
+-m time --timestart 01:00 --timestop 02:00 --kerneltz;-m time --timestart 01:00:00 --timestop 02:00:00 --datestop 2038-01-19T03:14:07 --kerneltz;OK
+-m time --timestart 01:00 --timestop 02:00 --utc;-m time --timestart 01:00:00 --timestop 02:00:00 --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 01:00 --timestop 02:00 --localtz;-m time --timestart 01:00:00 --timestop 02:00:00 --datestop 2038-01-19T03:14:07 --kerneltz;OK
+-m time --weekdays Mo --monthdays 1 --timestart 01:00 --datestart 2020-01-01;-m time --timestart 01:00:00 --timestop 23:59:59 --monthdays 1 --weekdays Mon --datestart 2020-01-01T00:00:00 --datestop 2038-01-19T03:14:07;OK

@@ -1,0 +1,7 @@
+# SECMARK: needs SELinux in the kernel; only refusals can be asked without.
+*security
+:INPUT
+-j SECMARK;;FAIL
+-j SECMARK --selctx;;FAIL
+*filter
+-j SECMARK --selctx system_u:object_r:nosuch_t;=;READ
