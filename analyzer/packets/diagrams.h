@@ -10,7 +10,7 @@
 // Nodes are interned. By 1-3 each function of packets has exactly one node: equality of sets is equality of numbers. One node is one
 // comparison of up to 128 bits, so IPv6 costs what IPv4 does. Changing a piece copies the path to it, about log(values) nodes.
 //
-// Depth is the input's choice only up to a bound (`max_depth`: tens of thousands of conditions on one way); what is deeper,
+// Depth is the input's choice only up to a bound (`max_depth`, for diagrams a count of conditions on one way); what is deeper,
 // or larger than the node budget, is BudgetExceeded.
 
 #include <cstdint>
@@ -44,6 +44,7 @@ constexpr std::uint32_t leaf_number(Node node) { return node & 0x7fff'ffffu; }
 class Diagrams {
  public:
   static constexpr std::size_t default_budget = 20'000'000;
+  static constexpr std::uint32_t max_depth = 10'000;
   explicit Diagrams(std::size_t node_budget = default_budget);
   Diagrams(const Diagrams&) = delete;
   Diagrams& operator=(const Diagrams&) = delete;
@@ -107,11 +108,11 @@ class Diagrams {
   /// The pieces of a node along its top dimension, ascending: from which value on, and what holds there. The first starts at 0.
   std::vector<std::pair<Uint128, Node>> pieces(Node node) const;
   /// The leaf numbers that occur, ascending.
-  std::vector<std::uint32_t> leaves(Node node) const;
+  std::vector<std::uint32_t> leaves(Node node);
   /// The dimensions that `node` depends on, ascending.
-  std::vector<Dimension> support(Node node) const;
+  std::vector<Dimension> support(Node node);
   /// Nodes below and with this one, leaves not counted.
-  std::size_t size(Node node) const;
+  std::size_t size(Node node);
 
  private:
   using TestId = std::uint32_t;
@@ -158,10 +159,15 @@ class Diagrams {
   Node last_piece(Node node, Dimension dimension) const;
   Node first_piece(Node node, Dimension dimension) const;
 
-  Node set_operation(std::uint32_t operation, Node a, Node b);
+  /// Recursive bodies of the operations of the same name.
   Node combine(std::uint32_t operation, Node a, Node b, const LeafJoin& function);
-  Node transform(Walk& walk, Node node, const std::function<std::optional<Node>(Node)>& known);
-  Node quantify(Node set, std::uint32_t operation, const std::function<bool(Dimension)>& chosen);
+  Node quantify(Walk& walk, Node set, std::uint32_t operation, const std::function<bool(Dimension)>& chosen);
+  Node set_operation(std::uint32_t operation, Node a, Node b);
+  /// Rebuilds a diagram from above: where `known` has an answer for a node, that is it; else the node over its rebuilt halves, put
+  /// together by `branch` if answers may ask anything, by `make` if they ask only later dimensions (or fewer of the node's own).
+  enum class Answer : std::uint8_t { later, any };
+  Node rebuild(Walk& walk, Node node, Answer answers, const std::function<std::optional<Node>(Node)>& known);
+  void for_each_node(Node root, const std::function<void(Node)>& visit);
   CacheEntry& cache_slot(std::uint32_t operation, Node a, Node b, Node c);
   void grow_nodes();
   std::uint32_t new_operation();
