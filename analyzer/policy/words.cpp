@@ -1,11 +1,11 @@
 #include "policy/words.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
 
+#include "base/names.h"
 #include "base/source_file.h"
 #include "base/suggest.h"
 #include "ir/packet.h"
@@ -14,19 +14,6 @@
 namespace wallcheck::policy {
 
 namespace {
-
-struct Protocol {
-  std::string_view name;
-  std::uint8_t number;
-};
-
-/// IANA "Assigned Internet Protocol Numbers", the names that /etc/protocols gives them.
-constexpr std::array protocols = std::to_array<Protocol>({
-    {"icmp", 1},   {"igmp", 2},   {"ipencap", 4},    {"tcp", 6},        {"udp", 17},     {"dccp", 33},  {"ipv6", 41},
-    {"rsvp", 46},  {"gre", 47},   {"esp", 50},       {"ah", 51},        {"ipv6-icmp", 58}, {"icmpv6", 58}, {"eigrp", 88},
-    {"ospf", 89},  {"ipip", 94},  {"etherip", 97},   {"pim", 103},      {"ipcomp", 108}, {"vrrp", 112}, {"l2tp", 115},
-    {"sctp", 132}, {"udplite", 136},
-});
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -75,15 +62,22 @@ Result<std::vector<ir::Range>, std::string> parse_ports(std::string_view text) {
 }
 
 Result<std::uint8_t, std::string> parse_protocol(std::string_view text) {
-  if (const auto found = std::ranges::find(protocols, text, &Protocol::name); found != protocols.end()) return found->number;
-  if (const auto value = number(text, 255)) return static_cast<std::uint8_t>(*value);
+  // 0 is "ip" in protocols(5) and the Hop-by-Hop header for IANA: neither is something that a service speaks.
+  const auto by_name = text == "icmpv6" ? std::optional(ir::protocol::icmpv6) : protocol_number(text);
+  if (by_name && *by_name != 0) return *by_name;
+  if (const auto value = number(text, 255); value && *value != 0) return static_cast<std::uint8_t>(*value);
   std::vector<std::string_view> names;
-  for (const Protocol& protocol : protocols) names.push_back(protocol.name);
-  return Unexpected{fmt::format("{} is no protocol name and no number from 0 to 255{}", in_quotes(text), suggestion(text, names))};
+  for (unsigned i = 1; i <= 255; ++i)
+    if (const auto name = protocol_name(static_cast<std::uint8_t>(i)); !name.empty()) names.push_back(name);
+  return Unexpected{fmt::format("{} is no protocol name and no number from 1 to 255{}", in_quotes(text), suggestion(text, names))};
 }
 
 Result<std::vector<AddressRange>, std::string> parse_network(std::string_view text) {
-  const auto range = parse_prefix(text);
+  std::optional<AddressRange> range = parse_prefix(text);
+  if (const auto dash = text.find('-'); dash != text.npos) {
+    const auto first = parse_address(text.substr(0, dash)), last = parse_address(text.substr(dash + 1));
+    if (first && last && *first <= *last && family_of(*first) == family_of(*last)) range = AddressRange{*first, *last};
+  }
   if (!range) return Unexpected{fmt::format("{} is not an address or a network such as 10.0.0.0/8 or 2001:db8::/32", in_quotes(text))};
   const bool written_as_ipv6 = text.find(':') != text.npos;
   if (written_as_ipv6 && family_of(range->first) == Family::ipv4)

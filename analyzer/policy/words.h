@@ -20,10 +20,10 @@ using Date = std::chrono::year_month_day;
 /// "3011", "80,443", "8000-8099": normalised. Numbers only: a service name means what the reader's /etc/services says.
 Result<std::vector<ir::Range>, std::string> parse_ports(std::string_view text);
 
-/// "udp" or "17": names of the IANA registry that firewalls meet, in lower case.
+/// "udp" or "17": names as protocols(5) has them (base/names.h), and "icmpv6", as firewalls call ipv6-icmp.
 Result<std::uint8_t, std::string> parse_protocol(std::string_view text);
 
-/// "10.0.0.0/8", "2001:db8::1"; host bits are dropped. One range, or two where an IPv6 network encloses the block in which
+/// "10.0.0.0/8", "2001:db8::1", "10.0.0.1-10.0.0.9"; host bits of a network are dropped. One range, or two where an IPv6 network encloses the block in which
 /// IPv4 addresses are kept (base/address.h): each range is of one family.
 Result<std::vector<AddressRange>, std::string> parse_network(std::string_view text);
 

@@ -126,7 +126,7 @@ TEST_CASE("mistakes in a pack are named with line, column and pointer") {
        "policies/p.json:5:33: WC910 /flows/0/environments/0: unknown environment \"vspere\", there are aws, openstack, cloudstack, vsphere, azure, gcp; did "
        "you mean \"vsphere\"?\n"},
       {5, R"({ "id": "web", "from": "user", "to": "cloud", "services": [ { "protocol": "upd", "ports": "80-", "one_way": 1 }, { "ports": "1" } ] })",
-       "policies/p.json:5:75: WC910 /flows/0/services/0/protocol: \"upd\" is no protocol name and no number from 0 to 255; did you mean \"udp\"?\n"
+       "policies/p.json:5:75: WC910 /flows/0/services/0/protocol: \"upd\" is no protocol name and no number from 1 to 255; did you mean \"udp\"?\n"
        "policies/p.json:5:91: WC910 /flows/0/services/0/ports: \"80-\" is not a port (0-65535) or a range of ports such as 8000-8099\n"
        "policies/p.json:5:109: WC910 /flows/0/services/0/one_way: a number where true or false is expected\n"
        "policies/p.json:5:114: WC910 /flows/0/services/1: a service needs a \"protocol\"\n"},

@@ -59,11 +59,13 @@ TEST_CASE("protocols go by name or number") {
   CHECK(*parse_protocol("icmpv6") == 58);
   CHECK(*parse_protocol("ipv6-icmp") == 58);
   CHECK(*parse_protocol("47") == 47);
-  CHECK(*parse_protocol("0") == 0);
-  CHECK(parse_protocol("upd").error() == "\"upd\" is no protocol name and no number from 0 to 255; did you mean \"udp\"?");
-  CHECK(parse_protocol("TCP").error() == "\"TCP\" is no protocol name and no number from 0 to 255; did you mean \"tcp\"?");
-  CHECK(parse_protocol("256").error() == "\"256\" is no protocol name and no number from 0 to 255");
-  CHECK(parse_protocol("").error() == "\"\" is no protocol name and no number from 0 to 255");
+  CHECK(*parse_protocol("TCP") == 6);
+  CHECK(parse_protocol("upd").error() == "\"upd\" is no protocol name and no number from 1 to 255; did you mean \"udp\"?");
+  CHECK(parse_protocol("Tcp").error() == "\"Tcp\" is no protocol name and no number from 1 to 255; did you mean \"tcp\"?");
+  CHECK(parse_protocol("0").error() == "\"0\" is no protocol name and no number from 1 to 255");
+  CHECK(parse_protocol("ip").error() == "\"ip\" is no protocol name and no number from 1 to 255");
+  CHECK(parse_protocol("256").error() == "\"256\" is no protocol name and no number from 1 to 255");
+  CHECK(parse_protocol("").error() == "\"\" is no protocol name and no number from 1 to 255");
 }
 
 TEST_CASE("networks are ranges of one family") {
@@ -76,6 +78,10 @@ TEST_CASE("networks are ranges of one family") {
       {"192.0.2.1", "192.0.2.1 "},
       {"2001:db8::/32", "2001:db8::/32 "},
       {"0.0.0.0/0", "0.0.0.0/0 "},
+      {"10.0.0.1-10.0.0.9", "10.0.0.1-10.0.0.9 "},
+      {"2001:db8::1-2001:db8::9", "2001:db8::1-2001:db8::9 "},
+      {"10.0.0.9-10.0.0.1", "\"10.0.0.9-10.0.0.1\" is not an address or a network such as 10.0.0.0/8 or 2001:db8::/32"},
+      {"10.0.0.1-::2", "\"10.0.0.1-::2\" is not an address or a network such as 10.0.0.0/8 or 2001:db8::/32"},
       {"::/0", "::-::fffe:ffff:ffff ::1:0:0:0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "},
       {"::ffff:10.0.0.1", "\"::ffff:10.0.0.1\" is an IPv4 address in IPv6 form; such addresses are not on the wire"},
       {"10.0.0.0/255.0.0.0", "\"10.0.0.0/255.0.0.0\" is not an address or a network such as 10.0.0.0/8 or 2001:db8::/32"},
