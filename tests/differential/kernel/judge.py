@@ -1,0 +1,91 @@
+"""One rule set, one back-end: what the kernel does with the probes, and what wallcheck says it does."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+from namespace import TAG_BASE, Namespace
+from rulesets import HOST, INTERFACES
+
+ACCEPT, DROP = "accept", "drop"
+
+
+def kernel_verdict(tag, places):
+    """How far the tag came: accept, drop (by rules), or None where the kernel itself ended its way or it was never seen."""
+
+    def passed(hook):
+        if tag not in places[hook + "_begin"]:
+            return None
+        return tag in places[hook + "_end"]
+
+    first = passed("output") if passed("output") is not None else passed("prerouting")
+    if not first:
+        return None if first is None else DROP
+    for hooks in (("input",), ("forward", "postrouting"), ("postrouting",)):
+        if passed(hooks[0]) is None:
+            continue
+        for hook in hooks:
+            if passed(hook) is None:
+                return None
+            if not passed(hook):
+                return DROP
+        return ACCEPT
+    return None
+
+
+class Judge:
+    """Sends probes through a rule set in a namespace of its own."""
+
+    def __init__(self, family, backend, rules, sets):
+        self.family, self.backend, self.rules, self.sets = family, backend, rules, sets
+        self.saved = None
+
+    def verdicts(self, probes):
+        marks = {TAG_BASE + number: probe.json["mark"] for number, probe in enumerate(probes) if probe.json["mark"]}
+        world = Namespace(self.family, HOST[self.family], INTERFACES, marks)
+        try:
+            world.load(self.backend, self.rules, self.sets)
+            self.saved = world.save(self.backend)
+            for number, probe in enumerate(probes):
+                world.connections.flush()
+                if probe.flow:
+                    world.connections.add(probe.flow)
+                self._send(world, probe, TAG_BASE + number)
+            places = world.seen()
+        finally:
+            world.close()
+        return [kernel_verdict(TAG_BASE + number, places) for number in range(len(probes))]
+
+    @staticmethod
+    def _send(world, probe, tag):
+        it = probe.json
+        if it["hook"] == "OUTPUT":
+            world.send(it["out_iface"], probe.bytes(tag, 0), it["dst"], it["mark"])
+        else:
+            # A packet to this host that rules send elsewhere leaves through eth1.
+            world.inject(it["in_iface"], probe.bytes(tag, world.tos[it.get("out_iface", "eth1")]))
+
+
+def trace(wallcheck, family, rules, sets, probes):
+    """The answers of `wallcheck trace`, one a probe."""
+    with tempfile.TemporaryDirectory() as folder:
+        def write(name, text):
+            path = os.path.join(folder, name)
+            with open(path, "w") as file:
+                file.write(text)
+            return path
+
+        command = [wallcheck, "trace", "--packets", write("probes.json", json.dumps([probe.json for probe in probes])), "--format", "json",
+                   "--isolated", "--input-format", "iptables" if family == 4 else "ip6tables"]
+        if sets:
+            command += ["--ipset", write("sets.save", sets)]
+        done = subprocess.run(command + [write("rules.txt", rules)], capture_output=True, text=True)
+        try:
+            return json.loads(done.stdout)
+        except json.JSONDecodeError:
+            raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}: {done.stderr.strip()} {done.stdout[:200]}") from None
+
+
+def agrees(kernel, ours):
+    return kernel is None or ours == "undecided" or (kernel == ACCEPT) == (ours == "accept")

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""The kernel is the judge: random rule sets, random packets, the kernel's verdict beside that of `wallcheck trace`.
+
+Each rule set is loaded into a fresh network namespace, by the legacy and by the nft back-end; trace reads it as it was written and as
+iptables-save wrote it back. Needs root; exit status 77 where this machine cannot judge, 1 where there is a disagreement.
+"""
+
+import argparse
+import collections
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+
+from judge import Judge, agrees, trace
+from namespace import Unusable
+from probes import Probe
+from rulesets import RuleSet
+
+SKIPPED = 77
+BACKENDS = ("legacy", "nft")
+
+
+class Case:
+    """Rule set number `number` of a seed: IPv4 and IPv6 in turn."""
+
+    def __init__(self, seed, number, packets):
+        source = random.Random(f"{seed}/{number}")
+        self.number = number
+        self.family = 4 if number % 2 == 0 else 6
+        made = RuleSet(source, self.family)
+        self.rules, self.sets = made.rules, made.sets
+        self.probes = [Probe(source, self.family) for _ in range(packets)]
+
+
+def shrunk(judge, wallcheck, as_saved, probe):
+    """The rule set without the rules that the disagreement does not need."""
+    def disagrees(rules):
+        attempt = Judge(judge.family, judge.backend, rules, judge.sets)
+        try:
+            kernel = attempt.verdicts([probe])[0]
+            answer = trace(wallcheck, judge.family, attempt.saved if as_saved else rules, judge.sets, [probe])[0]
+        except RuntimeError:
+            return False
+        return not agrees(kernel, answer["verdict"])
+
+    lines = judge.rules.splitlines(keepends=True)
+    for place in range(len(lines) - 1, -1, -1):
+        if lines[place].startswith("-A"):
+            without = lines[:place] + lines[place + 1:]
+            if disagrees("".join(without)):
+                lines = without
+    return "".join(lines)
+
+
+def examine(case, options):
+    """Counts by (back-end, family), and a text for each disagreement."""
+    counts = collections.Counter()
+    troubles = []
+    for backend in BACKENDS:
+        judge = Judge(case.family, backend, case.rules, case.sets)
+        column = (backend, case.family)
+        counts[column, "rule sets"] += 1
+        try:
+            kernel = judge.verdicts(case.probes)
+        except RuntimeError as error:
+            counts[column, "not loaded"] += 1
+            troubles.append((False, f"rule set {case.number}, {backend}, IPv{case.family}: {error}\n"))
+            continue
+        for as_saved in (False, True):
+            answers = trace(options.wallcheck, case.family, judge.saved if as_saved else case.rules, case.sets, case.probes)
+            for probe, verdict, answer in zip(case.probes, kernel, answers, strict=True):
+                counts[column, "verdicts compared"] += 1
+                if verdict is None:
+                    counts[column, "not judged by the kernel"] += 1
+                elif answer["verdict"] == "undecided":
+                    counts[column, "undecided by trace"] += 1
+                elif agrees(verdict, answer["verdict"]):
+                    counts[column, "agreed, " + verdict] += 1
+                else:
+                    counts[column, "disagreements"] += 1
+                    rules = shrunk(judge, options.wallcheck, as_saved, probe) if options.shrink and len(troubles) < 2 else case.rules
+                    troubles.append((True, f"rule set {case.number}, {backend}, IPv{case.family}, {'as saved' if as_saved else 'as written'}: "
+                                           f"kernel {verdict}, trace {answer}\nprobe {probe.json} flow {probe.flow}\n{case.sets}{rules}"))
+    return counts, troubles
+
+
+def usable():
+    if os.geteuid() != 0:
+        raise Unusable("not root")
+    if not os.path.exists("/dev/net/tun"):
+        raise Unusable("no /dev/net/tun")
+    # In a child: the namespace that it enters is not ours.
+    with multiprocessing.Pool(1) as pool:
+        problem = pool.apply(try_backends)
+    if problem:
+        raise Unusable(problem)
+
+
+def try_backends():
+    try:
+        for family in (4, 6):
+            for backend in BACKENDS:
+                Judge(family, backend, "*filter\nCOMMIT\n", "").verdicts([])
+    except (Unusable, RuntimeError, OSError) as error:
+        return str(error)
+    return None
+
+
+def work(task):
+    return examine(*task)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wallcheck", required=True, help="the program")
+    parser.add_argument("--rule-sets", type=int, default=110)
+    parser.add_argument("--packets", type=int, default=25, help="a rule set")
+    parser.add_argument("--seed", type=int, default=None, help="default: a new one")
+    parser.add_argument("--only", type=int, help="this rule set of the seed")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--no-shrink", dest="shrink", action="store_false", help="print disagreeing rule sets whole")
+    options = parser.parse_args()
+    try:
+        usable()
+    except Unusable as why:
+        print(f"skipped: {why}")
+        return SKIPPED
+
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}", flush=True)
+    numbers = [options.only] if options.only is not None else range(options.rule_sets)
+    started = time.monotonic()
+    counts, troubles = collections.Counter(), []
+    with multiprocessing.Pool(options.jobs) as pool:
+        for some, more in pool.imap_unordered(work, ((Case(seed, number, options.packets), options) for number in numbers)):
+            counts.update(some)
+            troubles += more
+    return report(counts, troubles, time.monotonic() - started)
+
+
+def report(counts, troubles, seconds):
+    for _, text in troubles[:20]:
+        print(text)
+    columns = sorted({column for column, _ in counts})
+    rows = ("rule sets", "not loaded", "verdicts compared", "agreed, accept", "agreed, drop", "undecided by trace", "not judged by the kernel",
+            "disagreements")
+    print(f"{'':26}" + "".join(f"{backend + ' IPv' + str(family):>14}" for backend, family in columns))
+    for row in rows:
+        print(f"{row:26}" + "".join(f"{counts[column, row]:>14}" for column in columns))
+    print(f"{seconds:.0f} seconds")
+    total = {row: sum(counts[column, row] for column in columns) for row in rows}
+    # A run that hardly judges anything proves nothing.
+    weak = total["not loaded"] * 50 > total["rule sets"] or (total["agreed, accept"] + total["agreed, drop"]) * 2 < total["verdicts compared"]
+    if weak:
+        print("too little was judged")
+    return 1 if weak or total["disagreements"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
