@@ -164,7 +164,7 @@ LoadedConfig load_config(const std::string& path, const ReadFile& read, const Li
   auto bytes = read(path);
   loaded.sources.push_back(std::make_shared<SourceFile>(path, bytes ? std::move(*bytes) : std::string()));
   if (!bytes) {
-    loaded.diagnostics.push_back({.code = std::string(code::unreadable), .message = bytes.error(), .where = {}});
+    loaded.diagnostics.push_back({.code = std::string(code::settings), .message = bytes.error(), .where = {}});
     return loaded;
   }
   const auto document = parse_json(loaded.sources[0]->bytes(), 0, limits);

@@ -62,7 +62,7 @@ struct Config {
   const FileEntry* entry_for(std::string_view relative_path) const;
 };
 
-/// A config, or all that is wrong with it; `sources[0]` is the file. Codes as in LoadedPack.
+/// A config, or all that is wrong with it; `sources[0]` is the file. All diagnostics are WC910.
 struct LoadedConfig {
   std::optional<Config> config;                      ///< nullopt exactly if a diagnostic is an error
   Sources sources;
@@ -76,7 +76,7 @@ LoadedConfig load_config(const std::string& path, const ReadFile& read, const Li
 /// candidates; of a relative one only directories that it names (make it absolute to go further up).
 std::vector<std::string> config_candidates(std::string_view path);
 
-/// Gives the pack the config's addresses. Diagnostics (WC910) for roles that the pack does not have, in `roles` and `files`.
+/// Gives the pack the config's addresses. Diagnostics for roles that the pack does not have, in `roles` and `files`.
 std::vector<Diagnostic> apply(const Config& config, Pack& pack);
 
 }  // namespace wallcheck::policy

@@ -101,7 +101,7 @@ class Builder {
   bool open(JsonType type) {
     if (open_.size() == limits_.nesting) {
       const std::size_t begin = next_begin();
-      failure = Diagnostic{.code = std::string(code::budget),
+      failure = Diagnostic{.code = std::string(code::settings),
                            .message = fmt::format("nested deeper than {} levels, reading stops here", limits_.nesting),
                            .where = span(begin, begin + 1)};
       return false;
@@ -151,7 +151,7 @@ class Builder {
       message = "not valid JSON: a comment, and JSON has none", expected = {};
     if (rest.starts_with("'")) message = "not valid JSON: strings stand in double quotes", expected = {};
     if (!expected.empty()) message += fmt::format(", expected {}", expected);
-    failure = Diagnostic{.code = std::string(code::syntax), .message = std::move(message), .where = where, .expected = std::string(expected)};
+    failure = Diagnostic{.code = std::string(code::settings), .message = std::move(message), .where = where, .expected = std::string(expected)};
   }
 
   std::string_view bytes_;
@@ -191,12 +191,12 @@ JsonNode& JsonDocument::add(JsonNode* parent) {
 Result<JsonDocument, Diagnostic> parse_json(std::string_view bytes, FileId file, const Limits& limits) {
   if (bytes.size() > limits.settings_bytes)
     return Unexpected{Diagnostic{
-        .code = std::string(code::budget),
+        .code = std::string(code::settings),
         .message = fmt::format("{} bytes, but a policy pack or config has at most {}; it is not read", bytes.size(), limits.settings_bytes),
         .where = {0, 0, file}}};
   if (const auto nul = bytes.find('\0'); nul != bytes.npos) {  // nlohmann takes it for the end and would not read the rest
     const auto begin = static_cast<std::uint32_t>(nul);
-    return Unexpected{Diagnostic{.code = std::string(code::syntax), .message = "not valid JSON: a NUL byte", .where = {begin, begin + 1, file}}};
+    return Unexpected{Diagnostic{.code = std::string(code::settings), .message = "not valid JSON: a NUL byte", .where = {begin, begin + 1, file}}};
   }
   const char* at = bytes.data();
   const char* end = at + bytes.size();
@@ -298,7 +298,7 @@ void settle(std::vector<Diagnostic>& diagnostics, const Limits& limits) {
   std::ranges::sort(diagnostics, before);
   if (diagnostics.size() <= limits.diagnostics) return;
   diagnostics.resize(limits.diagnostics + 1);
-  diagnostics.back() = {.code = std::string(code::budget), .message = "more mistakes than are listed", .where = diagnostics.back().where};
+  diagnostics.back() = {.code = std::string(code::settings), .message = "more mistakes than are listed", .where = diagnostics.back().where};
 }
 
 std::string in_quotes(std::string_view text) {

@@ -16,13 +16,11 @@
 
 namespace wallcheck::policy {
 
-/// Codes of what is said about packs, configs and comments to wallcheck; each has its page (`wallcheck explain CODE`).
+/// Codes of what is said about packs and configs, and about comments to wallcheck; each has its page (`wallcheck explain CODE`).
+/// The input codes WC901 to WC905 are not used here: they make a file's status, while a pack or config that cannot be used ends the run.
 namespace code {
-constexpr std::string_view syntax = "WC901";      ///< not JSON
-constexpr std::string_view budget = "WC904";      ///< larger or deeper than a pack can sensibly be
-constexpr std::string_view unreadable = "WC905";  ///< no such pack, or the file cannot be read
-constexpr std::string_view settings = "WC910";    ///< a pack or config says something that has no meaning
-constexpr std::string_view directive = "WC911";   ///< a comment to wallcheck that is not understood
+constexpr std::string_view settings = "WC910";
+constexpr std::string_view directive = "WC911";
 }  // namespace code
 
 enum class JsonType : std::uint8_t { null, boolean, number, string, array, object };

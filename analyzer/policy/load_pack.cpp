@@ -62,7 +62,7 @@ class Loader {
 
   LoadedPack not_found(std::string_view word, std::string message) {
     open(std::string(word), "");
-    fail(code::unreadable, std::move(message), {});
+    fail(std::move(message), {});
     return finish();
   }
 
@@ -80,8 +80,8 @@ class Loader {
     result_.sources.push_back(std::make_shared<SourceFile>(std::move(path), std::move(bytes)));
     return static_cast<FileId>(result_.sources.size() - 1);
   }
-  void fail(std::string_view which, std::string message, Span where) {
-    result_.diagnostics.push_back({.code = std::string(which), .message = std::move(message), .where = where});
+  void fail(std::string message, Span where) {
+    result_.diagnostics.push_back({.code = std::string(code::settings), .message = std::move(message), .where = where});
   }
   LoadedPack finish() {
     settle(result_.diagnostics, limits_);
@@ -132,14 +132,13 @@ bool Loader::read_chain(std::string path) {
     auto bytes = files_.read(path);
     if (!bytes) {
       if (!extends) open(path, "");
-      fail(code::unreadable, extends ? fmt::format("{}: {}: {}", json_pointer(*extends), printable(path), bytes.error()) : bytes.error(), asked);
+      fail(extends ? fmt::format("{}: {}: {}", json_pointer(*extends), printable(path), bytes.error()) : bytes.error(), asked);
       return false;
     }
     const FileId file = open(path, std::move(*bytes));
     auto document = parse_json(result_.sources.back()->bytes(), file, limits_);
     if (!document) {
-      fail(document.error().code, document.error().message, document.error().where);
-      result_.diagnostics.back().expected = document.error().expected;
+      result_.diagnostics.push_back(document.error());
       return false;
     }
     const JsonNode& root = documents_.emplace_back(std::move(*document)).root();
@@ -154,7 +153,7 @@ bool Loader::read_chain(std::string path) {
       std::ranges::remove_copy(files_.directories, std::back_inserter(directories), directory);
       auto found = find_pack(*base, directories, files_);
       if (!found) {
-        fail(code::unreadable, "/extends: " + found.error(), extends->where);
+        fail("/extends: " + found.error(), extends->where);
         return false;
       }
       path = std::move(*found);
@@ -164,7 +163,7 @@ bool Loader::read_chain(std::string path) {
       return false;
     }
     if (documents_.size() > limits_.include_depth) {
-      fail(code::budget, fmt::format("/extends: more than {} packs built on one another", limits_.include_depth), extends->where);
+      fail(fmt::format("/extends: more than {} packs built on one another", limits_.include_depth), extends->where);
       return false;
     }
   }

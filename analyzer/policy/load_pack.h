@@ -28,8 +28,7 @@ struct PackFiles {
 /// A pack, or all that is wrong with it.
 ///
 /// Diagnostics are sorted; their spans point into `sources`: [0] is the pack that was asked for, the others are what it
-/// extends. A file that could not be found or read is there too, empty, under the name that was asked for. Codes: WC901
-/// not JSON, WC904 too large or too deep, WC905 not found or not readable, WC910 anything else.
+/// extends. A file that could not be found or read is there too, empty, under the name that was asked for. All are WC910.
 struct LoadedPack {
   std::optional<Pack> pack;              ///< nullopt exactly if a diagnostic is an error
   Sources sources;

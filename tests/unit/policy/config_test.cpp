@@ -117,14 +117,14 @@ TEST_CASE("mistakes in a config are named with line, column and pointer") {
        ".wallcheck.json:1:26: WC910 /ignore/1/code: \"301\" is not a finding's code such as WC301\n"
        ".wallcheck.json:1:43: WC910 /ignore/1/reason: a reason that says nothing\n"
        ".wallcheck.json:1:57: WC910 /ignore/1/until: \"2027-02-30\" is not a day such as 2027-03-31\n"},
-      {"policy: x", ".wallcheck.json:1:1: WC901 not valid JSON: invalid literal\n"},
+      {"policy: x", ".wallcheck.json:1:1: WC910 not valid JSON: invalid literal\n"},
   };
   for (const Row& row : rows) {
     INFO(row.text);
     CHECK(complaints(std::string(row.text)) == row.expected);
   }
   const LoadedConfig missing = load_config("a/.wallcheck.json", disk({}).read);
-  CHECK(shown(missing.sources, missing.diagnostics) == "a/.wallcheck.json:1:1: WC905 cannot open: No such file or directory\n");
+  CHECK(shown(missing.sources, missing.diagnostics) == "a/.wallcheck.json:1:1: WC910 cannot open: No such file or directory\n");
 }
 
 TEST_CASE("roles that the policy does not have are named in the config") {

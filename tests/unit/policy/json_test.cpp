@@ -52,28 +52,28 @@ TEST_CASE("what is not JSON is named where it stands") {
     std::string text, expected;
   };
   const Row rows[] = {
-      {"", "f:1:1: WC901 not valid JSON: unexpected end of input, expected '[', '{', or a literal\n"},
-      {"\n{\"a\": 1", "f:2:8: WC901 not valid JSON: unexpected end of input, expected '}'\n"},
-      {"{\"a\" 1}", "f:1:6: WC901 not valid JSON: unexpected number literal, expected ':'\n"},
-      {"{\"a\":: 1}", "f:1:6: WC901 not valid JSON: unexpected ':', expected '[', '{', or a literal\n"},
-      {"{\"a\": 1 \"b\": 2}", "f:1:9: WC901 not valid JSON: unexpected string literal, expected '}'\n"},
-      {"[1,\n 2,\n]", "f:2:3: WC901 not valid JSON: a comma with nothing after it before ']'\n"},
-      {"{\"a\": 1,}", "f:1:8: WC901 not valid JSON: a comma with nothing after it before '}'\n"},
-      {"{\"a\": tru}", "f:1:7: WC901 not valid JSON: invalid literal\n"},
-      {"{'a': 1}", "f:1:2: WC901 not valid JSON: strings stand in double quotes\n"},
-      {"{\n  // note\n}", "f:2:3: WC901 not valid JSON: a comment, and JSON has none\n"},
-      {"# note\n{}", "f:1:1: WC901 not valid JSON: a comment, and JSON has none\n"},
-      {"{\"a\": \"b", "f:1:7: WC901 not valid JSON: invalid string: missing closing quote\n"},
-      {"{\"a\": \"b\nc\"}", "f:1:9: WC901 not valid JSON: invalid string: control character U+000A (LF) must be escaped to \\u000A or \\n\n"},
-      {"{\"a\": \"caf\xe9\"}", "f:1:12: WC901 not valid JSON: invalid string: ill-formed UTF-8 byte\n"},
-      {"{\"a\": \"\\x\"}", "f:1:9: WC901 not valid JSON: invalid string: forbidden character after backslash\n"},
-      {"{} {}", "f:1:4: WC901 not valid JSON: unexpected '{', expected end of input\n"},
-      {"[1e999]", "f:1:2: WC901 not valid JSON: number overflow parsing '1e999'\n"},
-      {"[01]", "f:1:3: WC901 not valid JSON: unexpected number literal, expected ']'\n"},
-      {"\xff", "f:1:1: WC901 not valid JSON: invalid literal\n"},
-      {std::string("{}\n\0{", 5), "f:2:1: WC901 not valid JSON: a NUL byte\n"},
-      {"1 2", "f:1:3: WC901 not valid JSON: unexpected number literal, expected end of input\n"},
-      {"[1", "f:1:3: WC901 not valid JSON: unexpected end of input, expected ']'\n"},
+      {"", "f:1:1: WC910 not valid JSON: unexpected end of input, expected '[', '{', or a literal\n"},
+      {"\n{\"a\": 1", "f:2:8: WC910 not valid JSON: unexpected end of input, expected '}'\n"},
+      {"{\"a\" 1}", "f:1:6: WC910 not valid JSON: unexpected number literal, expected ':'\n"},
+      {"{\"a\":: 1}", "f:1:6: WC910 not valid JSON: unexpected ':', expected '[', '{', or a literal\n"},
+      {"{\"a\": 1 \"b\": 2}", "f:1:9: WC910 not valid JSON: unexpected string literal, expected '}'\n"},
+      {"[1,\n 2,\n]", "f:2:3: WC910 not valid JSON: a comma with nothing after it before ']'\n"},
+      {"{\"a\": 1,}", "f:1:8: WC910 not valid JSON: a comma with nothing after it before '}'\n"},
+      {"{\"a\": tru}", "f:1:7: WC910 not valid JSON: invalid literal\n"},
+      {"{'a': 1}", "f:1:2: WC910 not valid JSON: strings stand in double quotes\n"},
+      {"{\n  // note\n}", "f:2:3: WC910 not valid JSON: a comment, and JSON has none\n"},
+      {"# note\n{}", "f:1:1: WC910 not valid JSON: a comment, and JSON has none\n"},
+      {"{\"a\": \"b", "f:1:7: WC910 not valid JSON: invalid string: missing closing quote\n"},
+      {"{\"a\": \"b\nc\"}", "f:1:9: WC910 not valid JSON: invalid string: control character U+000A (LF) must be escaped to \\u000A or \\n\n"},
+      {"{\"a\": \"caf\xe9\"}", "f:1:12: WC910 not valid JSON: invalid string: ill-formed UTF-8 byte\n"},
+      {"{\"a\": \"\\x\"}", "f:1:9: WC910 not valid JSON: invalid string: forbidden character after backslash\n"},
+      {"{} {}", "f:1:4: WC910 not valid JSON: unexpected '{', expected end of input\n"},
+      {"[1e999]", "f:1:2: WC910 not valid JSON: number overflow parsing '1e999'\n"},
+      {"[01]", "f:1:3: WC910 not valid JSON: unexpected number literal, expected ']'\n"},
+      {"\xff", "f:1:1: WC910 not valid JSON: invalid literal\n"},
+      {std::string("{}\n\0{", 5), "f:2:1: WC910 not valid JSON: a NUL byte\n"},
+      {"1 2", "f:1:3: WC910 not valid JSON: unexpected number literal, expected end of input\n"},
+      {"[1", "f:1:3: WC910 not valid JSON: unexpected end of input, expected ']'\n"},
   };
   for (const Row& row : rows) {
     INFO(row.text);
@@ -85,13 +85,13 @@ TEST_CASE("depth and size are bounded, and said") {
   Limits limits;
   limits.nesting = 3;
   CHECK(error_of("[[[1]]]", limits).empty());
-  CHECK(error_of("[[[[1]]]]", limits) == "f:1:4: WC904 nested deeper than 3 levels, reading stops here\n");
-  CHECK(error_of(std::string(3'000'000, '[')) == "f:1:1001: WC904 nested deeper than 1000 levels, reading stops here\n");
+  CHECK(error_of("[[[[1]]]]", limits) == "f:1:4: WC910 nested deeper than 3 levels, reading stops here\n");
+  CHECK(error_of(std::string(3'000'000, '[')) == "f:1:1001: WC910 nested deeper than 1000 levels, reading stops here\n");
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
-  CHECK(error_of(deep) == "f:1:5001: WC904 nested deeper than 1000 levels, reading stops here\n");
+  CHECK(error_of(deep) == "f:1:5001: WC910 nested deeper than 1000 levels, reading stops here\n");
   CHECK(error_of(std::string(10'000'000, ' ')) ==
-        "f:1:1: WC904 10000000 bytes, but a policy pack or config has at most 4194304; it is not read\n");
+        "f:1:1: WC910 10000000 bytes, but a policy pack or config has at most 4194304; it is not read\n");
 }
 
 TEST_CASE("words from a file are quoted short and printable") {

@@ -154,7 +154,7 @@ TEST_CASE("a pack is an object with roles and flows") {
   CHECK(complaints({{"policies/p.json", "{\"id\": \"p\"}"}}) ==
         "policies/p.json:1:1: WC910 a pack that extends no other needs \"flows\"\n"
         "policies/p.json:1:1: WC910 a pack that extends no other needs \"roles\"\n");
-  CHECK(complaints({{"policies/p.json", "{\"id\": \"p\",}"}}) == "policies/p.json:1:11: WC901 not valid JSON: a comma with nothing after it before '}'\n");
+  CHECK(complaints({{"policies/p.json", "{\"id\": \"p\",}"}}) == "policies/p.json:1:11: WC910 not valid JSON: a comma with nothing after it before '}'\n");
 }
 
 TEST_CASE("packs are found by id in directories, in their order, or by path") {
@@ -167,12 +167,12 @@ TEST_CASE("packs are found by id in directories, in their order, or by path") {
   CHECK(title("base", {"a", "b"}) == "");
   CHECK(title("base", {"b", "a"}).starts_with("b/base.json:1:1: WC910"));
   CHECK(title("a/base.json", {}) == "");
-  CHECK(title("bsae", {"a", "b"}) == "bsae:1:1: WC905 no policy pack \"bsae\" in a, b; did you mean \"base\"?\n");
-  CHECK(title("q.schema", {"a"}) == "q.schema:1:1: WC905 no policy pack \"q.schema\" in a\n");
+  CHECK(title("bsae", {"a", "b"}) == "bsae:1:1: WC910 no policy pack \"bsae\" in a, b; did you mean \"base\"?\n");
+  CHECK(title("q.schema", {"a"}) == "q.schema:1:1: WC910 no policy pack \"q.schema\" in a\n");
   CHECK(title("base", {"nowhere", "a"}) == "");
-  CHECK(title("x", {"nowhere"}) == "x:1:1: WC905 no policy pack \"x\" in nowhere (cannot open: No such file or directory)\n");
-  CHECK(title("x", {}) == "x:1:1: WC905 no policy pack \"x\": no directory to look in\n");
-  CHECK(title("a/x.json", {}) == "a/x.json:1:1: WC905 cannot open: No such file or directory\n");
+  CHECK(title("x", {"nowhere"}) == "x:1:1: WC910 no policy pack \"x\" in nowhere (cannot open: No such file or directory)\n");
+  CHECK(title("x", {}) == "x:1:1: WC910 no policy pack \"x\": no directory to look in\n");
+  CHECK(title("a/x.json", {}) == "a/x.json:1:1: WC910 cannot open: No such file or directory\n");
   CHECK_FALSE(is_pack_path("rightscale"));
   CHECK(is_pack_path("my.json"));
   CHECK(is_pack_path("./my"));
@@ -214,11 +214,11 @@ TEST_CASE("extends: what is wrong is said where it was written") {
         "policies/c.json:1:29: WC910 /y: unknown key \"y\"\n"
         "policies/p.json:2:12: WC910 /x: unknown key \"x\"\n");
   CHECK(complaints({{"policies/p.json", "{"}, {"policies/c.json", R"({"id": "c", "extends": "p"})"}}, "c") ==
-        "policies/p.json:1:2: WC901 not valid JSON: unexpected end of input, expected string literal\n");
+        "policies/p.json:1:2: WC910 not valid JSON: unexpected end of input, expected string literal\n");
   CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": "rightscal"})"}, {"policies/rightscale.json", base}}, "c") ==
-        "policies/c.json:1:24: WC905 /extends: no policy pack \"rightscal\" in policies; did you mean \"rightscale\"?\n");
+        "policies/c.json:1:24: WC910 /extends: no policy pack \"rightscal\" in policies; did you mean \"rightscale\"?\n");
   CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": "../x/p.json"})"}}, "c") ==
-        "policies/c.json:1:24: WC905 /extends: x/p.json: cannot open: No such file or directory\n");
+        "policies/c.json:1:24: WC910 /extends: x/p.json: cannot open: No such file or directory\n");
   CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": true})"}}, "c") == "policies/c.json:1:24: WC910 /extends: true or false where a string is expected\n");
 }
 
@@ -229,7 +229,7 @@ TEST_CASE("extends: cycles and long chains end") {
         "policies/d.json:1:24: WC910 /extends: policies/c.json extends itself, directly or through others\n");
   std::map<std::string, std::string> chain;
   for (int i = 0; i < 40; ++i) chain[fmt::format("policies/p{}.json", i)] = fmt::format("{{\"id\": \"p\", \"extends\": \"p{}\"}}", i + 1);
-  CHECK(complaints(chain, "p0") == "policies/p15.json:1:24: WC904 /extends: more than 15 packs built on one another\n");
+  CHECK(complaints(chain, "p0") == "policies/p15.json:1:24: WC910 /extends: more than 15 packs built on one another\n");
 }
 
 TEST_CASE("the list of mistakes of one file is bounded") {
@@ -238,7 +238,7 @@ TEST_CASE("the list of mistakes of one file is bounded") {
   text += "1]}";
   const LoadedPack loaded = load_pack("p", disk({{"policies/p.json", text}}));
   REQUIRE(loaded.diagnostics.size() == 1001);
-  CHECK(loaded.diagnostics.back().code == "WC904");
+  CHECK(loaded.diagnostics.back().code == "WC910");
   CHECK(loaded.diagnostics.back().message == "more mistakes than are listed");
 }
 
