@@ -96,7 +96,7 @@ class Loader {
   void set_flow(const JsonNode& node, Flow& flow, FlowPlace& place);
   void set_services(const JsonNode& node, Flow& flow);
   Service service(const JsonNode& node);
-  std::optional<std::vector<ir::Range>> ports(const JsonNode& node, std::string* text);
+  std::optional<std::vector<ir::Range>> ports(const JsonNode& node, std::string& text);
   void check_whole();
 
   /// Copies a string member, if it is there and a string.
@@ -275,16 +275,16 @@ Service Loader::service(const JsonNode& node) {
   } else {
     reader_.error(node, "a service needs a \"protocol\"");
   }
-  if (const JsonNode* given = member(node, "ports")) service.ports = ports(*given, &service.ports_text).value_or(std::vector<ir::Range>{});
+  if (const JsonNode* given = member(node, "ports")) service.ports = ports(*given, service.ports_text).value_or(std::vector<ir::Range>{});
   if (has_ports) service.source_ports = {{1024, 65535}};
-  if (const JsonNode* given = member(node, "source_ports")) service.source_ports = ports(*given, nullptr).value_or(std::vector<ir::Range>{});
+  if (const JsonNode* given = member(node, "source_ports")) service.source_ports = ports(*given, service.source_ports_text).value_or(std::vector<ir::Range>{});
   if (const JsonNode* one_way = member(node, "one_way")) service.one_way = reader_.boolean(*one_way).value_or(false);
   service.name = service.protocol_name + (service.ports_text.empty() ? "" : "/" + service.ports_text);
   text(node, "name", service.name);
   return service;
 }
 
-std::optional<std::vector<ir::Range>> Loader::ports(const JsonNode& node, std::string* text) {
+std::optional<std::vector<ir::Range>> Loader::ports(const JsonNode& node, std::string& text) {
   std::string written = node.text;
   if (node.type != JsonType::number) {
     const auto value = reader_.string(node);
@@ -296,7 +296,7 @@ std::optional<std::vector<ir::Range>> Loader::ports(const JsonNode& node, std::s
     reader_.error(node, ranges.error());
     return std::nullopt;
   }
-  if (text) *text = std::move(written);
+  text = std::move(written);
   return std::move(*ranges);
 }
 

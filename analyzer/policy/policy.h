@@ -20,7 +20,8 @@ struct Service {
   std::uint8_t protocol = 0;
   std::string ports_text;                 ///< as the pack says it: "3011", "80,8000-8099"; empty where the protocol has none
   std::vector<ir::Range> ports;           ///< destination ports; empty = all
-  std::vector<ir::Range> source_ports;    ///< default 1024-65535
+  std::string source_ports_text;          ///< as the pack says it; empty where it leaves the default
+  std::vector<ir::Range> source_ports;    ///< default 1024-65535; empty where the protocol has none
   bool one_way = false;                   ///< nothing is ever answered: only the open leg exists
 };
 

@@ -23,7 +23,8 @@ std::vector<std::string> addresses_of(const policy::Role& role) {
 
 std::string service_text(const policy::Service& service) {
   const std::string ports = service.ports_text.empty() ? "" : "/" + service.ports_text;
-  return printable(fmt::format("{} ({}{}{})", service.name, service.protocol_name, ports, service.one_way ? ", one way" : ""));
+  const std::string from = service.source_ports_text.empty() ? "" : " from ports " + service.source_ports_text;
+  return printable(fmt::format("{} ({}{}{}{})", service.name, service.protocol_name, ports, from, service.one_way ? ", one way" : ""));
 }
 
 Json to_json(const policy::Service& service) {
@@ -31,6 +32,7 @@ Json to_json(const policy::Service& service) {
   object["name"] = service.name;
   object["protocol"] = service.protocol_name;
   if (!service.ports_text.empty()) object["ports"] = service.ports_text;
+  if (!service.source_ports_text.empty()) object["source_ports"] = service.source_ports_text;
   if (service.one_way) object["one_way"] = true;
   return object;
 }
@@ -65,6 +67,8 @@ std::string pack_text(const Style& style, const policy::Pack& pack) {
   out += fmt::format("version {}, from {}\n", printable(pack.version), printable(pack.source));
   if (pack.family) out += fmt::format("speaks of {} only\n", *pack.family == Family::ipv4 ? "IPv4" : "IPv6");
   if (pack.closed) out += "closed: traffic that no flow explains is a finding\n";
+  if (!pack.notes.empty()) out += "\n" + paint(style, Ink::dim, "notes") + "\n";
+  for (const std::string& note : pack.notes) out += fmt::format("  {}\n", printable(note));
   out += "\n" + paint(style, Ink::dim, "roles") + "\n";
   for (const policy::Role& role : pack.roles) {
     const std::string addresses = role.addresses ? joined(addresses_of(role), ", ") : "addresses not specified";
@@ -89,6 +93,7 @@ std::string pack_json(const policy::Pack& pack) {
   object["title"] = pack.title;
   object["source"] = pack.source;
   object["version"] = pack.version;
+  if (!pack.notes.empty()) object["notes"] = pack.notes;
   if (pack.family) object["family"] = *pack.family == Family::ipv4 ? "ipv4" : "ipv6";
   if (pack.closed) object["closed"] = true;
   object["roles"] = Json::object();

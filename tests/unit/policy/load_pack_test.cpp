@@ -74,6 +74,7 @@ TEST_CASE("services: no ports are all ports, protocols without ports have none, 
   CHECK(services[2].protocol_name == "47");
   CHECK(services[3].protocol == 6);
   CHECK(services[3].ports_text == "22");
+  CHECK(services[3].source_ports_text == "0-65535");
   CHECK(services[3].source_ports == std::vector<ir::Range>{{0, 65535}});
   CHECK(services[3].one_way);
 }
