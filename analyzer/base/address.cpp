@@ -34,14 +34,18 @@ std::optional<AddressRange> parse_prefix(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = parse_address(text.substr(0, slash));
   if (!address) return std::nullopt;
-  const unsigned width = text.substr(0, slash).find(':') == std::string_view::npos ? 32 : 128;
+  const bool written_as_ipv6 = text.substr(0, slash).find(':') != std::string_view::npos;
+  const unsigned width = written_as_ipv6 ? 128 : 32;
   unsigned length = width;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
     if (error != std::errc{} || end != digits.data() + digits.size() || length > width) return std::nullopt;
   }
-  return prefix(*address, length);
+  if (!written_as_ipv6 || family_of(*address) != Family::ipv4) return prefix(*address, length);
+  // ::ffff:10.0.0.0/104 is 10.0.0.0/8 in our form; a shorter one would mix the families.
+  if (length < 96) return std::nullopt;
+  return prefix(*address, length - 96);
 }
 
 std::string to_string(Address address) {

@@ -38,6 +38,7 @@ AddressRange prefix(Address address, unsigned length);
 /// Reads "10.0.0.1" or "2001:db8::1" (RFC 4291 text, inet_pton's rules); nothing else.
 std::optional<Address> parse_address(std::string_view text);
 /// Reads "10.0.0.0/8", "10.0.0.1", "2001:db8::/32"; host bits are dropped. No masks, no short forms.
+/// "::ffff:10.0.0.0/104" is 10.0.0.0/8; "::ffff:10.0.0.0/64" would reach out of IPv4 and is refused.
 std::optional<AddressRange> parse_prefix(std::string_view text);
 
 /// "10.0.0.1", "2001:db8::1" (RFC 5952).
