@@ -38,6 +38,12 @@ struct Options {
   Limits limits;
 };
 
+/// Something the file says to wallcheck itself: a comment `# wallcheck: role=cloud`, or the same in an iptables `--comment`.
+struct Directive {
+  Span where;        ///< the comment; its line, or the rule it belongs to, follows from the place
+  std::string text;  ///< what follows "wallcheck:", without blanks around it
+};
+
 /// One input after its front-end. Parsing never fails as a whole: what could be read is in `firewalls`, what could not is a
 /// diagnostic. `format` is empty if the content is of no known format (then there is a diagnostic WC905 or WC901 too).
 struct Loaded {
@@ -45,6 +51,7 @@ struct Loaded {
   std::optional<ir::Format> format;
   std::vector<ir::Firewall> firewalls;   ///< one; JSON with several security groups: one each
   std::vector<Diagnostic> diagnostics;
+  std::vector<Directive> directives;     ///< in file order
   bool failed = false;                   ///< nothing usable: status `failed`
   bool incomplete = false;               ///< something was not understood or a budget ran out: status `partly-analysed`, exit 3
   bool no_firewall = false;              ///< well-formed JSON without any firewall: an error unless it came from a directory walk

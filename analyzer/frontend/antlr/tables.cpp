@@ -33,7 +33,8 @@ ByteClasses byte_classes(const antlr4::atn::ATN& atn) {
     for (const auto* transition : state->transitions) {
       if (transition->isEpsilon()) continue;
       labelled.push_back(transition);
-      for (const auto& interval : transition->label().getIntervals()) {
+      const antlr4::misc::IntervalSet label = transition->label();  // a value: its intervals die with it
+      for (const auto& interval : label.getIntervals()) {
         if (interval.a >= 0 && interval.a < 256) boundary[static_cast<std::size_t>(interval.a)] = true;
         if (interval.b >= 0 && interval.b < 256) boundary[static_cast<std::size_t>(interval.b) + 1] = true;
       }

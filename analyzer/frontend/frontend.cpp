@@ -1,0 +1,82 @@
+#include "frontend/frontend.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace wallcheck::frontend {
+namespace {
+
+using Load = Loaded (*)(std::shared_ptr<const SourceFile>, const Options&);
+
+/// One row a format: who reads it.
+struct FormatRow {
+  ir::Format format;
+  Load load;
+};
+constexpr FormatRow formats[] = {
+    {ir::Format::iptables, load_iptables},
+    {ir::Format::ip6tables, load_iptables},
+};
+
+Loaded failure(std::shared_ptr<const SourceFile> file, std::string code, std::string message) {
+  Loaded loaded;
+  loaded.sources.push_back(std::move(file));
+  loaded.failed = true;
+  loaded.diagnostics.push_back({std::move(code), Severity::error, std::move(message), {}});
+  return loaded;
+}
+
+/// `*filter`, `:INPUT DROP`, `-A INPUT`, `[0:0] -A INPUT`.
+bool begins_iptables(std::string_view line) {
+  if (line.size() < 2) return false;
+  const auto letter = [&](std::size_t at) { return at < line.size() && ((line[at] >= 'a' && line[at] <= 'z') || (line[at] >= 'A' && line[at] <= 'Z')); };
+  if (line[0] == '*' || line[0] == ':') return letter(1);
+  if (line[0] == '[') {
+    const std::size_t close = line.find("] -");
+    return close != std::string_view::npos && line.substr(1, close - 1).find_first_not_of("0123456789:") == std::string_view::npos;
+  }
+  constexpr std::string_view commands = "AINPFXDRE";
+  return line[0] == '-' && commands.find(line[1]) != std::string_view::npos && (line.size() == 2 || line[2] == ' ');
+}
+
+/// A line that carries meaning in a format: no blank line, no comment. Empty at the end.
+std::string_view next_line(std::string_view& rest) {
+  while (!rest.empty()) {
+    std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) end = rest.size();
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.empty() && line != "\r" && line.front() != '#') return line;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<ir::Format> detect(std::string_view bytes) {
+  const std::string_view first = next_line(bytes);
+  if (begins_iptables(first)) return ir::Format::iptables;
+  // A first line that cannot be read must not hide what the file is.
+  for (std::string_view line = first; !line.empty(); line = next_line(bytes))
+    if (line.front() == '*' && begins_iptables(line)) return ir::Format::iptables;
+  return std::nullopt;
+}
+
+Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
+  // Spans count bytes in 32 bits.
+  const std::size_t most = std::min<std::size_t>(options.limits.input_bytes, std::numeric_limits<std::uint32_t>::max() - 1);
+  if (file->bytes().size() > most)
+    return failure(std::move(file), "WC904", fmt::format("the file is larger than {} bytes (limit input_bytes): it was not read", most));
+  const auto format = options.format ? options.format : detect(file->bytes());
+  if (!format) return failure(std::move(file), "WC905", "the file is of no known format");
+  const auto* row = std::ranges::find(formats, *format, &FormatRow::format);
+  if (row == std::end(formats))
+    return failure(std::move(file), "WC905", fmt::format("files of format {} cannot be read", ir::to_string(*format)));
+  return row->load(std::move(file), options);
+}
+
+}  // namespace wallcheck::frontend

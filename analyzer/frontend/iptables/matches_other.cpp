@@ -1,0 +1,179 @@
+// Matches that look elsewhere than at headers and connections: routing, sets, clocks, counters; and the one that looks at nothing.
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "frontend/directives.h"
+#include "frontend/iptables/options.h"
+#include "frontend/iptables/rule_builder.h"
+#include "frontend/iptables/values.h"
+#include "ir/packet.h"
+
+namespace wallcheck::frontend::iptables {
+namespace {
+
+using ir::Field;
+
+// --- comment ---
+
+constexpr OptionSpec comment_options[] = {
+    {.name = "comment", .value = Value::text, .max = 255, .required = true},
+};
+
+/// `--comment "wallcheck: ignore WC301 reason"` speaks to us.
+void lower_comment(RuleBuilder& rule, const Use& use) {
+  const Word& comment = use.given.front().first;
+  add_rule_directive(comment.text, comment.where, rule.file().directives);
+}
+
+// --- limit ---
+
+constexpr OptionSpec limit_options[] = {
+    {.name = "limit", .value = Value::text, .meaning = Meaning::lowered},
+    {.name = "limit-burst", .value = Value::number, .meaning = Meaning::lowered, .max = 10000},
+};
+
+/// `rate/unit`, the unit s, m, h, d or a longer beginning of second, minute, hour, day (parse_rate of libxt_limit).
+void lower_limit(RuleBuilder& rule, const Use& use) {
+  const Given* given = use.find("limit");
+  if (given == nullptr) return;
+  const std::string_view text = given->first.text;
+  const std::size_t slash = text.find('/');
+  bool good = read_number(text.substr(0, slash), 1, 1'000'000).has_value();
+  if (slash != std::string_view::npos) {
+    const std::string_view unit = text.substr(slash + 1);
+    constexpr std::array<std::string_view, 4> units = {"second", "minute", "hour", "day"};
+    good = good && !unit.empty() && std::ranges::any_of(units, [&](std::string_view u) { return index_of_word(u.substr(0, unit.size()), unit).has_value(); });
+  }
+  if (!good) rule.bad_value(*given, given->first, "a rate such as 5/second, 10/minute, 3/hour or 1/day");
+}
+
+// --- addrtype ---
+
+constexpr std::string_view address_types = "UNSPEC UNICAST LOCAL BROADCAST ANYCAST MULTICAST BLACKHOLE UNREACHABLE PROHIBIT THROW NAT XRESOLVE";
+constexpr OptionSpec addrtype_options[] = {
+    {.name = "src-type", .value = Value::choices, .meaning = Meaning::lowered, .invertible = true, .words = address_types},
+    {.name = "dst-type", .value = Value::choices, .meaning = Meaning::lowered, .invertible = true, .words = address_types},
+    {.name = "limit-iface-in", .meaning = Meaning::lowered, .excludes = 1},
+    {.name = "limit-iface-out", .meaning = Meaning::lowered, .excludes = 1},
+};
+constexpr std::string_view routing_reason = "depends on the routing table";
+
+/// IPv4: routing gives an address one type, which has to be among those listed.
+ir::Match addrtype4(RuleBuilder& rule, const Given& given, Field field, std::string_view text) {
+  constexpr std::string_view modelled = "UNICAST LOCAL BROADCAST MULTICAST";  // in the order of ir::AddressType
+  std::vector<ir::Range> types;
+  bool other = false;
+  split(given.first.text, ',', [&](std::string_view word) {
+    if (const auto type = index_of_word(modelled, word)) types.push_back({*type, *type});
+    else other |= !index_of_word("UNSPEC", word);  // no route has that type
+    return true;
+  });
+  if (!other) return rule.firewall().ranges_match(field, types, given.negated);
+  const std::array<std::vector<ir::Match>, 2> cases = {
+      std::vector{rule.firewall().ranges_match(field, types)},
+      std::vector{rule.shared_opaque(text, routing_reason, given.name.where)}};
+  rule.cover(ir::Coverage::opaque);
+  return rule.firewall().any_of_match(cases, given.negated);
+}
+
+/// IPv6: UNICAST, MULTICAST and UNSPEC are read off the address and *all* have to hold; of LOCAL, ANYCAST and UNREACHABLE, what
+/// routing says, one has to hold (match_type6 of xt_addrtype.c).
+ir::Match addrtype6(RuleBuilder& rule, const Given& given, Field field, std::string_view text) {
+  ir::Firewall& firewall = rule.firewall();
+  const Field address = field == Field::source_type ? Field::source : Field::destination;
+  const AddressRange multicast = prefix(Address{0xff} << 120, 8);
+  std::vector<ir::Match> all;
+  bool local = false, other = false;
+  split(given.first.text, ',', [&](std::string_view word) {
+    if (index_of_word("UNICAST", word)) {
+      const std::array<ir::Range, 2> not_unicast = {ir::Range{multicast.first, multicast.last}, ir::Range{0, 0}};
+      all.push_back(firewall.ranges_match(address, not_unicast, true));
+    } else if (index_of_word("MULTICAST", word)) {
+      all.push_back(firewall.range_match(address, multicast.first, multicast.last));
+    } else if (index_of_word("UNSPEC", word)) {
+      all.push_back(firewall.range_match(address, 0, 0));
+    } else if (index_of_word("LOCAL", word)) {
+      local = true;
+    } else {
+      other = true;
+    }
+    return true;
+  });
+  const auto is_local = firewall.range_match(field, static_cast<unsigned>(ir::AddressType::local), static_cast<unsigned>(ir::AddressType::local));
+  if (other) {
+    std::vector<std::vector<ir::Match>> routed = {{rule.shared_opaque(text, routing_reason, given.name.where)}};
+    if (local) routed.push_back({is_local});
+    all.push_back(firewall.any_of_match(routed));
+    rule.cover(ir::Coverage::opaque);
+  } else if (local) {
+    all.push_back(is_local);
+  }
+  if (all.size() == 1 && !given.negated) return all.front();
+  return firewall.any_of_match(std::array{all}, given.negated);
+}
+
+void lower_addrtype(RuleBuilder& rule, const Use& use) {
+  const bool limited = use.find("limit-iface-in") != nullptr || use.find("limit-iface-out") != nullptr;
+  if (use.find("src-type") == nullptr && use.find("dst-type") == nullptr)
+    return rule.fail(use.name.where, "addrtype needs --src-type or --dst-type", "--src-type or --dst-type");
+  if (use.find("limit-iface-in") != nullptr && (rule.chain() == "OUTPUT" || rule.chain() == "POSTROUTING"))
+    return rule.fail(use.find("limit-iface-in")->name.where, fmt::format("--limit-iface-in has no meaning in {}", rule.chain()));
+  if (use.find("limit-iface-out") != nullptr && (rule.chain() == "INPUT" || rule.chain() == "PREROUTING"))
+    return rule.fail(use.find("limit-iface-out")->name.where, fmt::format("--limit-iface-out has no meaning in {}", rule.chain()));
+  if (limited) return rule.match(rule.shared_opaque(rule.text_of(use), "depends on the addresses of an interface", use.name.where));
+  for (const Given& given : use.given) {
+    const Field field = given.option->name == "src-type" ? Field::source_type : Field::destination_type;
+    const std::string text = rule.text_of(use, given);
+    rule.match(rule.family() == Family::ipv4 ? addrtype4(rule, given, field, text) : addrtype6(rule, given, field, text));
+    rule.cover(ir::Coverage::modelled_conditionally);
+  }
+}
+
+// --- set ---
+
+constexpr std::uint32_t one_packet_test = 1, one_byte_test = 2;
+constexpr OptionSpec set_options[] = {
+    {.name = "match-set", .alias = "set", .value = Value::pair, .meaning = Meaning::lowered, .invertible = true, .required = true},
+    {.name = "return-nomatch", .meaning = Meaning::lowered},
+    {.name = "update-counters", .meaning = Meaning::harmless, .invertible = true},
+    {.name = "update-subcounters", .meaning = Meaning::harmless, .invertible = true},
+    {.name = "packets-eq", .value = Value::number, .meaning = Meaning::lowered, .invertible = true, .max = ~0ull, .excludes = one_packet_test},
+    {.name = "packets-lt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_packet_test},
+    {.name = "packets-gt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_packet_test},
+    {.name = "bytes-eq", .value = Value::number, .meaning = Meaning::lowered, .invertible = true, .max = ~0ull, .excludes = one_byte_test},
+    {.name = "bytes-lt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_byte_test},
+    {.name = "bytes-gt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_byte_test},
+};
+
+/// Without its members a set is one unknown for each combination of src and dst that is looked up in it.
+void lower_set(RuleBuilder& rule, const Use& use) {
+  const Given& given = *use.find("match-set");
+  if (given.first.text.empty() || given.first.text.size() > 31) return rule.bad_value(given, given.first, "the name of a set (1 to 31 characters)");
+  std::size_t dimensions = 0;
+  const bool good = split(given.second.text, ',', [&](std::string_view part) { return ++dimensions <= 6 && (part == "src" || part == "dst"); });
+  if (!good) return rule.bad_value(given, given.second, "src and dst, up to six, with commas between");
+  const bool counted = std::ranges::any_of(use.given, [](const Given& g) { return g.option->excludes != 0; });
+  if (counted) return rule.match(rule.fresh_opaque(rule.text_of(use), "depends on traffic seen before", given.name.where));
+  const std::string reason = fmt::format("depends on the members of set {}", printable(given.first.text));
+  rule.match(rule.shared_opaque(fmt::format("-m set --match-set {} {}{}", given.first.text, given.second.text,
+                                            use.find("return-nomatch") != nullptr ? " --return-nomatch" : ""),
+                                reason, given.name.where, given.negated));
+}
+
+constexpr Extension extensions[] = {
+    {.name = "comment", .options = comment_options, .lower = lower_comment},
+    {.name = "limit", .options = limit_options, .whole_reason = "depends on traffic seen before", .whole_each = true, .lower = lower_limit},
+    {.name = "addrtype", .options = addrtype_options, .lower = lower_addrtype},
+    {.name = "set", .options = set_options, .lower = lower_set},
+};
+
+}  // namespace
+
+std::span<const Extension> other_matches() { return extensions; }
+
+}  // namespace wallcheck::frontend::iptables

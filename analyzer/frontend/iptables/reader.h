@@ -1,0 +1,64 @@
+#pragma once
+// iptables: from lines to rules. Meaning of what the grammar recognised; one Reader reads one file.
+
+#include <string>
+
+#include "frontend/antlr/syntax_error.h"
+#include "frontend/iptables/decoder.h"
+#include "frontend/iptables/lines.h"
+#include "frontend/iptables/parse.h"
+#include "frontend/iptables/ruleset.h"
+
+namespace wallcheck::frontend::iptables {
+
+/// Reads the whole file into the firewall. Whatever cannot be read leaves one diagnostic and, inside a table, one rule in its place
+/// with an undecided condition and an undecided action: in the chain that the line names, or, if it names none, in all base
+/// chains of the table. So a verdict that the line could have changed depends on it.
+class Reader : private LineSink, private antlr::SyntaxErrorSink {
+ public:
+  explicit Reader(FileContext& file);
+  void read();
+  /// Something was not understood, or a budget ran out.
+  bool incomplete() const { return incomplete_; }
+
+ private:
+  void comment(const Token& text) override;
+  void table() override;
+  void chain() override;
+  void command() override;
+  void commit() override;
+  void syntax_error(const antlr::SyntaxError& error) override;
+
+  void add_rule(Command command);
+  void delete_rule();
+  void chain_command(Command command);
+  void set_policy(ChainId chain, const Word& policy);
+  /// The chain's policy, if it is one that has a policy, could be anything.
+  void policy_unreadable(ChainId chain, Span where);
+
+  /// The rules that the decoder's result stands for, appended to `made_`; `where` is the line.
+  void make_rules(ChainId chain, Span where);
+  void emit(ir::Rule rule, const RuleDecoder::Address& source, const RuleDecoder::Address& destination);
+  void place(ChainId chain, std::size_t position);
+  /// Puts a rule that stands for an unreadable line into `chain`, or into every base chain.
+  void add_unreadable(std::optional<ChainId> chain, Span where, std::optional<std::size_t> position = {});
+  bool in_table();
+  ChainId chain_of_rule(const Word& name);
+  ir::RuleId unreadable_rule(Span where, const ir::Match& condition);
+  bool over_budget(Span line);
+  void problem(const char* code, Span where, std::string message, std::string expected = {});
+  Span line_span() const;
+
+  FileContext& file_;
+  Ruleset ruleset_;
+  RuleDecoder decoder_;
+  std::unique_ptr<Parse> parse_;
+  std::vector<ir::Match> conditions_;
+  std::vector<ir::RuleId> made_;
+  ir::StringId last_name_ = 0;
+  ChainId last_chain_ = ir::none;
+  bool incomplete_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace wallcheck::frontend::iptables

@@ -1,0 +1,277 @@
+#include "frontend/iptables/rule_builder.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "frontend/iptables/values.h"
+#include "frontend/names.h"
+
+namespace wallcheck::frontend::iptables {
+
+const Given* Use::find(std::string_view option) const {
+  const auto found = std::ranges::find_if(given, [&](const Given& g) { return g.option->name == option; });
+  return found == given.end() ? nullptr : &*found;
+}
+
+void RuleBuilder::start(std::string_view table, std::string_view chain) {
+  table_ = table;
+  chain_ = chain;
+  protocol_ = 0;
+  protocol_negated_ = false;
+  failed_ = false;
+  action_ = ir::ActionKind::continue_;
+  coverage_ = ir::Coverage::harmless;
+  conditions_.clear();
+  on_match_.clear();
+  on_decide_.clear();
+}
+
+// --- Conditions ---
+
+void RuleBuilder::match(ir::Match condition) {
+  conditions_.push_back(condition);
+  cover(condition.kind == ir::MatchKind::opaque ? ir::Coverage::opaque : ir::Coverage::modelled);
+}
+
+void RuleBuilder::ranges(ir::Field field, std::span<const ir::Range> values, bool negated) {
+  match(firewall().ranges_match(field, values, negated));
+}
+
+void RuleBuilder::masked(ir::Field field, Uint128 value, Uint128 mask, bool negated) {
+  ir::Match condition{ir::MatchKind::masked, field, negated, 0};
+  if (high64(value) == 0 && high64(mask) == 0 && low64(value) >> 32 == 0 && low64(mask) >> 32 == 0) {
+    if (mask == 0xffff'ffffu) return range(field, value, value, negated);
+    const auto [known, fresh] = masked_ids_.try_emplace(low64(value) << 32 | low64(mask), 0);
+    if (fresh) known->second = firewall().masked_match(field, value, mask).value;
+    condition.value = known->second;
+  } else {
+    condition.value = firewall().masked_match(field, value, mask).value;
+  }
+  match(condition);
+}
+
+ir::Match RuleBuilder::shared_opaque(std::string_view text, std::string_view reason, Span where, bool negated) {
+  const auto [known, fresh] = file_.shared_opaques.try_emplace(firewall().strings.intern(text), 0);
+  if (fresh) known->second = firewall().opaque_match(text, reason, where).value;
+  return {ir::MatchKind::opaque, ir::Field::source, negated, known->second};
+}
+
+ir::Match RuleBuilder::fresh_opaque(std::string_view text, std::string_view reason, Span where, bool negated) {
+  return firewall().opaque_match(text, reason, where, negated);
+}
+
+std::string RuleBuilder::text_of(const Use& use, const Given& given) const {
+  std::string text = fmt::format("-m {} {}", use.name.text, given.name.text);
+  for (const Word* word : {&given.first, &given.second})
+    if (!word->where.empty()) text += fmt::format(" {}", file_.source.text(word->where));
+  return text;
+}
+
+std::string RuleBuilder::text_of(const Use& use) const {
+  std::string text = fmt::format("-m {}", use.name.text);
+  for (const Given& given : use.given) {
+    text += fmt::format("{} {}", given.negated ? " !" : "", given.name.text);
+    for (const Word* word : {&given.first, &given.second})
+      if (!word->where.empty()) text += fmt::format(" {}", file_.source.text(word->where));
+  }
+  return text;
+}
+
+// --- Problems ---
+
+void RuleBuilder::fail(Span where, std::string message, std::string expected, const char* code) {
+  if (failed_) return;
+  failed_ = true;
+  file_.diagnostics.error(code, where, std::move(message), std::move(expected));
+}
+
+void RuleBuilder::bad_value(const Given& given, const Word& word, std::string expected) {
+  fail(word.where, fmt::format("\"{}\" cannot stand after {}: it takes {}", printable(word.text), printable(given.name.text), expected),
+       expected);
+}
+
+// --- Lowering by rows ---
+
+void RuleBuilder::lower(const Use& use) {
+  const Extension& extension = *use.extension;
+  if (!extension.protocols.empty() && std::ranges::find(extension.protocols, protocol()) == extension.protocols.end()) {
+    std::string names;
+    for (const std::uint8_t number : extension.protocols) names += fmt::format("{}-p {}", names.empty() ? "" : " or ", protocol_name(number));
+    return fail(use.name.where, fmt::format("{} needs {}", extension.name, names), names);
+  }
+  if (extension.any_option && use.given.empty())
+    return fail(use.name.where, fmt::format("{} needs at least one option", extension.name));
+  for (std::size_t i = 0; i < extension.options.size(); ++i)
+    if (extension.options[i].required && (use.seen >> i & 1) == 0)
+      return fail(use.name.where, fmt::format("{} needs --{}", extension.name, extension.options[i].name),
+                  fmt::format("--{}", extension.options[i].name));
+  for (const Given& given : use.given) {
+    lower(use, given);
+    if (failed_) return;
+  }
+  if (!extension.whole_reason.empty()) {
+    const std::string text = text_of(use);
+    const Span where = use.name.where;
+    match(extension.whole_each ? fresh_opaque(text, extension.whole_reason, where) : shared_opaque(text, extension.whole_reason, where));
+  }
+  if (extension.lower != nullptr) extension.lower(*this, use);
+}
+
+void RuleBuilder::lower_target(const Use& use) {
+  const Extension& extension = *use.extension;
+  constexpr std::pair<std::string_view, Tables> names[] = {
+      {"raw", in_raw}, {"mangle", in_mangle}, {"nat", in_nat}, {"filter", in_filter}, {"security", in_security}};
+  if (extension.tables != in_any) {
+    std::string allowed;
+    bool good = false;
+    for (const auto& [name, bit] : names) {
+      if ((extension.tables & bit) == 0) continue;
+      good |= name == table_;
+      allowed += fmt::format("{}{}", allowed.empty() ? "" : " or ", name);
+    }
+    if (!good) return fail(use.name.where, fmt::format("{} can only stand in table {}", extension.name, allowed), "another target");
+  }
+  action_ = extension.action;
+  if (action_ != ir::ActionKind::continue_) cover(ir::Coverage::modelled);
+  lower(use);
+}
+
+void RuleBuilder::lower(const Use& use, const Given& given) {
+  const OptionSpec& option = *given.option;
+  if (!read_value(given)) return;
+  switch (option.meaning) {
+    case Meaning::harmless:
+    case Meaning::lowered: break;
+    case Meaning::field:
+      if (is_masked_) masked(option.field, masked_.value, masked_.mask, given.negated);
+      else ranges(option.field, values_, given.negated);
+      break;
+    case Meaning::opaque: match(shared_opaque(text_of(use, given), option.reason, given.name.where, given.negated)); break;
+    case Meaning::opaque_each: match(fresh_opaque(text_of(use, given), option.reason, given.name.where, given.negated)); break;
+  }
+}
+
+bool RuleBuilder::read_value(const Given& given) {
+  const OptionSpec& option = *given.option;
+  const std::string_view text = given.first.text;
+  values_.clear();
+  is_masked_ = false;
+  const auto bad = [&](std::string expected) {
+    bad_value(given, given.first, std::move(expected));
+    return false;
+  };
+  const std::uint64_t max = option.max == 0 ? 0xffff'ffffu : option.max;
+
+  switch (option.value) {
+    case Value::none:
+    case Value::pair: return true;
+    case Value::text:
+      if (option.max != 0 && text.size() > option.max) return bad(fmt::format("at most {} characters", option.max));
+      return true;
+    case Value::number: {
+      const auto number = read_number(text, option.min, max);
+      if (!number) return bad(fmt::format("a number from {} to {}", option.min, max));
+      values_.push_back({*number, *number});
+      return true;
+    }
+    case Value::range: {
+      const std::size_t colon = text.find(':');
+      const std::string_view low = text.substr(0, colon);
+      const std::string_view high = colon == std::string_view::npos ? low : text.substr(colon + 1);
+      const bool open = colon != std::string_view::npos;
+      const auto first = open && low.empty() ? std::optional(option.min) : read_number(low, option.min, max);
+      const auto last = open && high.empty() ? std::optional(max) : read_number(high, option.min, max);
+      if (!first || !last || *first > *last) return bad(fmt::format("a number or a range from {} to {}", option.min, max));
+      values_.push_back({*first, *last});
+      return true;
+    }
+    case Value::port_range: {
+      const auto ports = read_port_range(text, protocol());
+      if (!ports) return bad(ports.error());
+      values_.push_back(*ports);
+      return true;
+    }
+    case Value::port_list: {
+      std::size_t slots = 0;
+      Expected expected;
+      const bool good = split(text, ',', [&](std::string_view part) {
+        const auto ports = read_port_range(part, protocol());
+        if (!ports) {
+          expected = ports.error();
+          return false;
+        }
+        values_.push_back(*ports);
+        slots += part.find(':') == std::string_view::npos ? 1 : 2;
+        return true;
+      });
+      if (!good) return bad(expected);
+      if (slots > 15) return bad("at most 15 ports, a range counting as two");
+      return true;
+    }
+    case Value::address: {
+      const auto address = read_address(text, family());
+      if (!address) return bad(address.error());
+      if (address->host_name) return bad("an address, not a host name");
+      if (address->is_range()) {
+        const AddressRange range = address->range();
+        values_.push_back({range.first, range.last});
+      } else {
+        is_masked_ = true;
+        masked_ = {address->address, address->mask};
+      }
+      return true;
+    }
+    case Value::address_range: {
+      const std::size_t dash = text.find('-');
+      const auto of_family = [&](std::string_view part) {
+        const auto address = parse_address(part);
+        return address && (part.find(':') == std::string_view::npos) == (family() == Family::ipv4) ? address : std::nullopt;
+      };
+      const auto first = of_family(text.substr(0, dash));
+      const auto last = dash == std::string_view::npos ? first : of_family(text.substr(dash + 1));
+      if (!first || !last) return bad(family() == Family::ipv4 ? "an IPv4 address or two with - between" : "an IPv6 address or two with - between");
+      values_.push_back({*first, *last});  // backwards: no address at all, as the kernel has it
+      return true;
+    }
+    case Value::masked: {
+      const auto value = read_masked(text);
+      if (!value) return bad("a 32-bit value or value/mask");
+      is_masked_ = true;
+      masked_ = {value->value, value->mask};
+      return true;
+    }
+    case Value::choice:
+    case Value::choices: {
+      const bool good = split(text, option.value == Value::choices ? ',' : '\0', [&](std::string_view part) {
+        const auto index = index_of_word(option.words, part);
+        if (index) values_.push_back({*index, *index});
+        return index.has_value();
+      });
+      if (good) return true;
+      std::string words(option.words);
+      std::ranges::replace(words, ' ', '|');
+      return bad((option.value == Value::choices ? "a comma list of " : "one of ") + words);
+    }
+    case Value::protocol: {
+      const auto number = read_protocol(text);
+      if (!number) return bad("the name or number of a protocol");
+      values_.push_back({*number, *number});
+      return true;
+    }
+    case Value::tcp_flags: {
+      const auto mask = read_tcp_flags(given.first.text), wanted = read_tcp_flags(given.second.text);
+      if (!mask) return bad("a comma list of FIN, SYN, RST, PSH, ACK, URG, ALL or NONE");
+      if (!wanted) {
+        bad_value(given, given.second, "a comma list of FIN, SYN, RST, PSH, ACK, URG, ALL or NONE");
+        return false;
+      }
+      is_masked_ = true;
+      masked_ = {*wanted, *mask};
+      return true;
+    }
+  }
+  return true;
+}
+
+}  // namespace wallcheck::frontend::iptables

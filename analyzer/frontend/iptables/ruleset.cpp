@@ -1,0 +1,272 @@
+#include "frontend/iptables/ruleset.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "frontend/suggest.h"
+
+namespace wallcheck::frontend::iptables {
+namespace {
+
+using ir::Path;
+using ir::Point;
+
+/// Where a table's base chain stands on a packet's way: the netfilter packet-flow diagram, one row a stage, in order.
+struct StageRow {
+  Path path;
+  std::string_view table, chain;
+  Point point;
+};
+constexpr StageRow stages[] = {
+    {Path::ingress, "raw", "PREROUTING", Point::prerouting},
+    {Path::ingress, "mangle", "PREROUTING", Point::prerouting},
+    {Path::ingress, "nat", "PREROUTING", Point::prerouting},
+    {Path::ingress, "mangle", "INPUT", Point::input},
+    {Path::ingress, "filter", "INPUT", Point::input},
+    {Path::ingress, "security", "INPUT", Point::input},
+    {Path::ingress, "nat", "INPUT", Point::input},
+
+    {Path::egress, "raw", "OUTPUT", Point::output},
+    {Path::egress, "mangle", "OUTPUT", Point::output},
+    {Path::egress, "nat", "OUTPUT", Point::output},
+    {Path::egress, "filter", "OUTPUT", Point::output},
+    {Path::egress, "security", "OUTPUT", Point::output},
+    {Path::egress, "mangle", "POSTROUTING", Point::postrouting},
+    {Path::egress, "nat", "POSTROUTING", Point::postrouting},
+
+    {Path::forward, "raw", "PREROUTING", Point::prerouting},
+    {Path::forward, "mangle", "PREROUTING", Point::prerouting},
+    {Path::forward, "nat", "PREROUTING", Point::prerouting},
+    {Path::forward, "mangle", "FORWARD", Point::forward},
+    {Path::forward, "filter", "FORWARD", Point::forward},
+    {Path::forward, "security", "FORWARD", Point::forward},
+    {Path::forward, "mangle", "POSTROUTING", Point::postrouting},
+    {Path::forward, "nat", "POSTROUTING", Point::postrouting},
+};
+
+constexpr std::array<std::string_view, 5> known_tables = {"filter", "nat", "mangle", "raw", "security"};
+
+}  // namespace
+
+void Ruleset::open_table(std::string_view name, Span where) {
+  const ir::StringId id = firewall_.strings.intern(name);
+  for (Table& table : tables_) table.replaced |= table.name == id;
+  tables_.push_back({id, std::ranges::find(known_tables, name) != known_tables.end(), false, {}, where});
+  by_name_.assign(by_name_.size(), ir::none);
+  open_ = true;
+  if (!tables_.back().known) {
+    Suggestion suggestion(name);
+    for (const auto known : known_tables) suggestion.consider(known);
+    diagnostics_.error("WC305", where, fmt::format("there is no table \"{}\"{}", printable(name), suggestion.text()),
+                       "filter, nat, mangle, raw or security");
+    broken_ = true;
+  }
+  for (const StageRow& row : stages)
+    if (row.table == name && !find(row.chain)) {
+      Chain& base = chains_[add(row.chain, {})];
+      base.base = true;
+      base.fallthrough = ir::Fallthrough::accept;
+    }
+}
+
+std::optional<ChainId> Ruleset::find(std::string_view name) {
+  const ir::StringId id = firewall_.strings.intern(name);
+  if (id >= by_name_.size() || by_name_[id] == ir::none) return std::nullopt;
+  return by_name_[id];
+}
+
+ChainId Ruleset::find_or_add(std::string_view name, Span where) {
+  const auto known = find(name);
+  return known ? *known : add(name, where);
+}
+
+ChainId Ruleset::add(std::string_view name, Span where) {
+  const ir::StringId id = firewall_.strings.intern(name);
+  if (id >= by_name_.size()) by_name_.resize(firewall_.strings.size(), ir::none);
+  const auto chain = static_cast<ChainId>(chains_.size());
+  chains_.push_back({});
+  chains_.back().name = id;
+  chains_.back().table = static_cast<std::uint32_t>(tables_.size() - 1);
+  chains_.back().where = where;
+  tables_.back().chains.push_back(chain);
+  by_name_[id] = chain;
+  return chain;
+}
+
+std::vector<ChainId> Ruleset::base_chains() {
+  std::vector<ChainId> found;
+  for (const ChainId id : tables_.back().chains)
+    if (chains_[id].base) found.push_back(id);
+  return found;
+}
+
+void Ruleset::remove(ChainId id) {
+  by_name_[chains_[id].name] = ir::none;
+  chains_[id].declared = false;  // what still jumps to it jumps nowhere
+  std::erase(tables_[chains_[id].table].chains, id);
+}
+
+void Ruleset::rename(ChainId id, std::string_view name) {
+  by_name_[chains_[id].name] = ir::none;
+  const ir::StringId fresh = firewall_.strings.intern(name);
+  if (fresh >= by_name_.size()) by_name_.resize(firewall_.strings.size(), ir::none);
+  by_name_[fresh] = id;
+  chains_[id].name = fresh;
+}
+
+void Ruleset::make_undecided(ir::Rule& rule) {
+  rule.action = ir::ActionKind::undecided;
+  rule.target = ir::none;
+  rule.coverage = ir::Coverage::unrecognised;
+  broken_ = true;
+}
+
+bool Ruleset::finish() {
+  for (Chain& chain : chains_) chain.rules.insert(chain.rules.end(), chain.at_end.begin(), chain.at_end.end());
+  resolve_jumps();
+  break_cycles();
+  lay_out();
+  return broken_;
+}
+
+/// A chain that something jumps to has to be declared, if only later in the table.
+void Ruleset::resolve_jumps() {
+  for (const Jump& jump : jumps_) {
+    ir::Rule& rule = firewall_.rules[jump.rule];
+    const Chain& target = chains_[rule.target];
+    const bool live = !tables_[target.table].replaced;
+    const std::string_view name = firewall_.strings[target.name];
+    if (target.base) {
+      if (live) diagnostics_.error("WC305", jump.word, fmt::format("{} is a base chain: no rule can jump to it", printable(name)), "a user chain");
+      make_undecided(rule);
+    } else if (!target.declared) {
+      Suggestion suggestion(name);
+      for (const ChainId id : tables_[target.table].chains)
+        if (chains_[id].declared && !chains_[id].base) suggestion.consider(firewall_.strings[chains_[id].name]);
+      if (live)
+        diagnostics_.error("WC305", jump.word, fmt::format("table {} has no chain \"{}\", and no target has that name{}",
+                           printable(firewall_.strings[tables_[target.table].name]), printable(name), suggestion.text()),
+                           "a chain of this table or a target");
+      make_undecided(rule);
+    }
+  }
+}
+
+/// The kernel refuses a table in which a chain can be reached from itself. Depth-first without recursion; a jump back into a chain
+/// that is being walked is told and made undecided.
+void Ruleset::break_cycles() {
+  enum class Mark : std::uint8_t { fresh, open, done };
+  std::vector<Mark> marks(chains_.size(), Mark::fresh);
+  struct Frame {
+    ChainId chain;
+    std::size_t next;
+  };
+  std::vector<Frame> stack;
+  for (ChainId start = 0; start < chains_.size(); ++start) {
+    if (marks[start] != Mark::fresh || tables_[chains_[start].table].replaced) continue;
+    stack.push_back({start, 0});
+    marks[start] = Mark::open;
+    while (!stack.empty()) {
+      Frame& frame = stack.back();
+      const Chain& chain = chains_[frame.chain];
+      if (frame.next == chain.rules.size()) {
+        marks[frame.chain] = Mark::done;
+        stack.pop_back();
+        continue;
+      }
+      ir::Rule& rule = firewall_.rules[chain.rules[frame.next++]];
+      if (rule.target == ir::none) continue;
+      if (marks[rule.target] == Mark::open) {
+        std::string way(printable(name(rule.target)));
+        const auto from = std::ranges::find(stack, rule.target, &Frame::chain);
+        for (auto at = from + 1; at != stack.end() && at - from < 5; ++at) way += fmt::format(" > {}", printable(name(at->chain)));
+        if (stack.end() - from > 5) way += " > ...";
+        diagnostics_.error("WC306", rule.where, fmt::format("the chains go round in a circle: {} > {}", way, printable(name(rule.target))));
+        make_undecided(rule);
+      } else if (marks[rule.target] == Mark::fresh) {
+        marks[rule.target] = Mark::open;
+        stack.push_back({rule.target, 0});
+      }
+    }
+  }
+}
+
+/// Rules that were replaced, deleted or flushed leave the firewall; the others keep the order of the file.
+void Ruleset::drop_unused_rules() {
+  std::vector<ir::RuleId> fresh(firewall_.rules.size(), ir::none);
+  std::size_t used = 0;
+  for (const Table& table : tables_)
+    if (!table.replaced)
+      for (const ChainId id : table.chains)
+        for (const ir::RuleId rule : chains_[id].rules) fresh[rule] = 0, ++used;
+  if (used == firewall_.rules.size()) return;
+  ir::RuleId next = 0;
+  for (ir::RuleId old = 0; old < fresh.size(); ++old)
+    if (fresh[old] != ir::none) {
+      fresh[old] = next;
+      firewall_.rules[next++] = firewall_.rules[old];
+    }
+  firewall_.rules.resize(next);
+  for (const Table& table : tables_)
+    if (!table.replaced)
+      for (const ChainId id : table.chains)
+        for (ir::RuleId& rule : chains_[id].rules) rule = fresh[rule];
+}
+
+void Ruleset::lay_out() {
+  drop_unused_rules();
+  firewall_.order.reserve(firewall_.rules.size());
+  std::vector<ir::ListId> list_of(chains_.size(), ir::none);
+  for (const Table& table : tables_) {
+    if (table.replaced) continue;
+    for (const ChainId id : table.chains) {
+      Chain& chain = chains_[id];
+      const ir::ListId list = firewall_.add_list(firewall_.strings[chain.name], firewall_.strings[table.name], ir::Discipline::first_match,
+                                                 chain.fallthrough, chain.where);
+      list_of[id] = list;
+      firewall_.lists[list].declared = chain.declared;
+      firewall_.lists[list].first = static_cast<std::uint32_t>(firewall_.order.size());
+      firewall_.lists[list].count = static_cast<std::uint32_t>(chain.rules.size());
+      firewall_.order.insert(firewall_.order.end(), chain.rules.begin(), chain.rules.end());
+      std::vector<ir::RuleId>().swap(chain.rules);
+    }
+  }
+  for (ir::Rule& rule : firewall_.rules)
+    if (rule.target != ir::none) rule.target = list_of[rule.target];
+  make_paths();
+}
+
+/// A table that the file does not have lets everything pass and is no stage; neither is a base chain that is as good as not there.
+/// The filter table always has its stages: the default that decides where the file says nothing needs a name.
+void Ruleset::make_paths() {
+  std::unordered_map<std::string_view, std::unordered_map<std::string_view, ir::ListId>> lists;
+  for (ir::ListId id = 0; id < firewall_.lists.size(); ++id)
+    lists[firewall_.strings[firewall_.lists[id].table]].emplace(firewall_.strings[firewall_.lists[id].name], id);
+  for (const StageRow& row : stages) {
+    const bool filter = row.table == "filter";
+    auto& of_table = lists[row.table];
+    auto found = of_table.find(row.chain);
+    if (found == of_table.end()) {
+      if (!filter) continue;
+      const ir::ListId list = firewall_.add_list(row.chain, row.table, ir::Discipline::first_match, ir::Fallthrough::accept, {});
+      firewall_.lists[list].declared = false;
+      firewall_.lists[list].first = static_cast<std::uint32_t>(firewall_.order.size());
+      found = of_table.emplace(row.chain, list).first;
+    }
+    const ir::RuleList& list = firewall_.lists[found->second];
+    if (!filter && !list.declared && list.count == 0) continue;
+    ir::Stage stage;
+    stage.name = firewall_.strings.intern(fmt::format("{} {}", row.table, row.chain));
+    stage.list = found->second;
+    stage.point = row.point;
+    stage.translates = row.table == "nat";
+    stage.before_tracking = row.table == "raw";
+    stage.filter = filter;
+    firewall_.paths[static_cast<std::size_t>(row.path)].push_back(stage);
+  }
+}
+
+}  // namespace wallcheck::frontend::iptables

@@ -1,0 +1,89 @@
+#pragma once
+// iptables: tables and chains while the file is read, and what they come to in the end.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "frontend/diagnostics.h"
+#include "ir/firewall.h"
+
+namespace wallcheck::frontend::iptables {
+
+using ChainId = std::uint32_t;
+
+struct Chain {
+  ir::StringId name = 0;
+  std::uint32_t table = 0;
+  bool base = false;             ///< the kernel has it: INPUT of filter
+  bool declared = false;         ///< by `:` or -N; a base chain need not be
+  ir::Fallthrough fallthrough = ir::Fallthrough::return_;
+  std::vector<ir::RuleId> rules;
+  std::vector<ir::RuleId> at_end;  ///< stands after all rules: the policy could not be read
+  Span where;
+};
+
+/// A table of the file. The one read last stands for all that have its name.
+struct Table {
+  ir::StringId name = 0;
+  bool known = true;             ///< one of the kernel's five
+  bool replaced = false;         ///< the same table comes again later
+  std::vector<ChainId> chains;   ///< in order of appearance
+  Span where;
+};
+
+/// Collects chains and the order of their rules; rules themselves are in the Firewall. While reading, `Rule::target` is a ChainId.
+class Ruleset {
+ public:
+  Ruleset(ir::Firewall& firewall, Diagnostics& diagnostics) : firewall_(firewall), diagnostics_(diagnostics) {}
+
+  /// Starts a table; an earlier one of the same name is forgotten, as iptables-restore flushes it.
+  void open_table(std::string_view name, Span where);
+  void close_table() { open_ = false; }
+  bool is_open() const { return open_; }
+  std::string_view table_name() const { return open_ ? firewall_.strings[tables_.back().name] : std::string_view(); }
+  Span table_place() const { return tables_.back().where; }
+
+  /// Chain of the open table; base chains exist from the start.
+  std::optional<ChainId> find(std::string_view name);
+  ChainId find_or_add(std::string_view name, Span where);
+  /// Base chains of the open table, all of them.
+  std::vector<ChainId> base_chains();
+  Chain& chain(ChainId id) { return chains_[id]; }
+  std::string_view name(ChainId id) const { return firewall_.strings[chains_[id].name]; }
+  /// -X and -E.
+  void remove(ChainId id);
+  void rename(ChainId id, std::string_view name);
+  /// Chains of the open table, in order of appearance.
+  const std::vector<ChainId>& chains() const { return tables_.back().chains; }
+
+  /// A jump; `word` is the chain's name in the file.
+  void add_jump(ir::RuleId rule, Span word) { jumps_.push_back({rule, word}); }
+
+  /// Resolves jumps, breaks cycles, lays out lists, order and paths. True if something was wrong.
+  bool finish();
+
+ private:
+  struct Jump {
+    ir::RuleId rule;
+    Span word;
+  };
+  ChainId add(std::string_view name, Span where);
+  void resolve_jumps();
+  void break_cycles();
+  void lay_out();
+  void drop_unused_rules();
+  void make_paths();
+  void make_undecided(ir::Rule& rule);
+
+  ir::Firewall& firewall_;
+  Diagnostics& diagnostics_;
+  std::vector<Table> tables_;
+  std::vector<Chain> chains_;
+  std::vector<ChainId> by_name_;  ///< of the open table, by StringId; ir::none = no such chain
+  std::vector<Jump> jumps_;
+  bool open_ = false;
+  bool broken_ = false;
+};
+
+}  // namespace wallcheck::frontend::iptables
