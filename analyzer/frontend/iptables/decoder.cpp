@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.h"
 #include "frontend/iptables/parse.h"
 #include "frontend/iptables/values.h"
-#include "frontend/suggest.h"
 
 namespace wallcheck::frontend::iptables {
 namespace {
@@ -177,12 +177,20 @@ bool RuleDecoder::read_option(Reading& reading, std::string_view name, const Wor
     });
     return fitting == 1 && search([&](const OptionSpec& option) { return &option == only; });
   };
-  if (!search(exact) && !abbreviated()) {
+  if (search(exact)) {
+    // found
+  } else if (std::ranges::find(uses_, nullptr, &Use::extension) != uses_.end()) {
+    return false;  // what looks like an abbreviation may be an option of the module that nobody knows
+  } else if (!abbreviated()) {
     // `-p tcp --dport 80`: the protocol's own match comes with it.
     const Extension* implied = implied_match(rule_.protocol(), file_.family);
     if (implied == nullptr || std::ranges::find(uses_, implied, &Use::extension) != uses_.end()) return false;
     uses_.push_back({implied, {implied->name, written.where}});
-    if (!search(exact) && !abbreviated()) {
+    if (search(exact)) {
+    // found
+  } else if (std::ranges::find(uses_, nullptr, &Use::extension) != uses_.end()) {
+    return false;  // what looks like an abbreviation may be an option of the module that nobody knows
+  } else if (!abbreviated()) {
       uses_.pop_back();
       return false;
     }
@@ -256,15 +264,20 @@ void RuleDecoder::unknown_option(Reading& reading, const Word& written) {
     }
     return;
   }
-  Suggestion suggestion(written.text.substr(written.text.starts_with("--") ? 2 : 1));
-  if (written.text.starts_with("--")) {
-    for (const Use& use : uses_)
-      for (const OptionSpec& option : use.extension->options) suggestion.consider(option.name), suggestion.consider(option.alias);
-    for (const auto& option : generic_options) suggestion.consider(option.spec.name);
-    if (const Extension* implied = implied_match(rule_.protocol(), file_.family))
-      for (const OptionSpec& option : implied->options) suggestion.consider(option.name), suggestion.consider(option.alias);
-  }
-  rule_.fail(written.where, fmt::format("unknown option \"{}\"{}", printable(written.text), suggestion.text("--")), {}, "WC902");
+  const std::vector<std::string_view> owners = written.text.starts_with("--") ? matches_with_option(written.text.substr(2), file_.family)
+                                                                              : std::vector<std::string_view>();
+  if (!owners.empty())
+    return rule_.fail(written.where, fmt::format("\"{}\" is an option of {}, which is not named here", printable(written.text), fmt::join(owners, ", ")),
+                      {}, "WC902");
+  std::vector<std::string> known;
+  const auto add = [&](const OptionSpec& option) {
+    for (const std::string_view name : {option.name, option.alias})
+      if (!name.empty()) known.push_back(fmt::format("--{}", name));
+  };
+  for (const Use& use : uses_) std::ranges::for_each(use.extension->options, add);
+  if (const Extension* implied = implied_match(rule_.protocol(), file_.family)) std::ranges::for_each(implied->options, add);
+  for (const auto& option : generic_options) add(option.spec);
+  rule_.fail(written.where, fmt::format("unknown option \"{}\"{}", printable(written.text), suggestion(written.text, known)), {}, "WC902");
 }
 
 void RuleDecoder::generic(Reading& reading, std::size_t row, Given given) {
@@ -314,7 +327,7 @@ void RuleDecoder::read_addresses(ir::Field field, const Given& given, std::vecto
   split(all, ',', [&](std::string_view text) {
     const auto value = read_address(text, file_.family);
     if (!value) {
-      rule_.bad_value(given, {text, given.first.where}, value.error());
+      rule_.bad_value(given, given.first, text, value.error());
       return false;
     }
     if (value->host_name) {
@@ -349,9 +362,8 @@ void RuleDecoder::read_interface(ir::Field field, const Given& given) {
 void RuleDecoder::load_match(const Word& name) {
   const Extension* extension = find_match(name.text, file_.family);
   if (extension == nullptr) {
-    Suggestion suggestion(name.text);
-    each_name(false, file_.family, [&](std::string_view known) { suggestion.consider(known); });
-    file_.diagnostics.error("WC902", name.where, fmt::format("unknown match \"{}\"{}", printable(name.text), suggestion.text()));
+    file_.diagnostics.error("WC902", name.where,
+                            fmt::format("unknown match \"{}\"{}", printable(name.text), suggestion(name.text, match_names(file_.family))));
   }
   uses_.push_back({extension, name});
   uses_.back().end = name.where.end;

@@ -8,7 +8,7 @@
 // one, by its own `lower` function, which sees all options of that one `-m` together.
 //
 // To add a module: a `constexpr OptionSpec name_options[]`, one `Extension` in the `matches_*.cpp` or `targets_*.cpp` where it belongs,
-// one entry in the list at that file's end, and `tests/unit/frontend/extensions/NAME.t`. Choose for each row:
+// one entry in the list at that file's end, and `tests/extensions/matches/NAME.t` (or `targets/`). Choose for each row:
 //   * `value`: the shape of the argument. It is checked for every option, also for those that are harmless or opaque: what
 //     iptables refuses, we refuse, since the file would not load.
 //   * `meaning`: does it decide, and by which field of the packet? If the file and the header fields cannot say: `opaque`, with a
@@ -16,9 +16,9 @@
 //     can make a rule hold or not hold.
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "ir/rule.h"
 
@@ -109,7 +109,10 @@ const Extension* find_target(std::string_view name, Family family);
 /// The match that `-p PROTOCOL` brings with it when one of its options is used without `-m`; nullptr for most.
 const Extension* implied_match(std::uint8_t protocol, Family family);
 
-/// Calls `each(name)` for the name of every match module or every target of the family.
-void each_name(bool of_targets, Family family, const std::function<void(std::string_view)>& each);
+// For suggestions.
+/// Matches that have a long option of this name ("dport": sctp, tcp, udp...).
+std::vector<std::string_view> matches_with_option(std::string_view option, Family family);
+std::vector<std::string_view> match_names(Family family);
+std::vector<std::string_view> target_names(Family family);
 
 }  // namespace wallcheck::frontend::iptables

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.h"
 #include "frontend/directives.h"
 #include "frontend/iptables/values.h"
 
@@ -165,7 +166,8 @@ void Reader::make_rules(ChainId chain, Span where) {
       problem("WC902", jump.option.where, fmt::format("unknown option \"{}\"", printable(jump.option.text)), "an option of the modules named");
       return add_unreadable(chain, where);
     }
-    problem("WC902", jump.name.where, fmt::format("unknown target \"{}\"", printable(jump.name.text)), "a chain of this table or a target");
+    problem("WC902", jump.name.where,
+            fmt::format("unknown target \"{}\"{}", printable(jump.name.text), suggestion(jump.name.text, target_names(file_.family))));
     rule.action = ir::ActionKind::undecided;
     rule.coverage = ir::Coverage::unrecognised;
   } else if (!jump.name.where.empty()) {

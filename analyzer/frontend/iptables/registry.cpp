@@ -49,6 +49,12 @@ const Extension* find(const Index& index, std::string_view name) {
   return found != index.end() && (*found)->name == name ? *found : nullptr;
 }
 
+std::vector<std::string_view> names(const Index& index) {
+  std::vector<std::string_view> list;
+  for (const Extension* extension : index) list.push_back(extension->name);
+  return list;
+}
+
 }  // namespace
 
 const Extension* find_match(std::string_view name, Family family) {
@@ -75,8 +81,15 @@ const Extension* implied_match(std::uint8_t protocol, Family family) {
   }
 }
 
-void each_name(bool of_targets, Family family, const std::function<void(std::string_view)>& each) {
-  for (const Extension* extension : of_targets ? targets(family) : matches(family)) each(extension->name);
+std::vector<std::string_view> matches_with_option(std::string_view option, Family family) {
+  std::vector<std::string_view> list;
+  for (const Extension* extension : matches(family))
+    if (std::ranges::any_of(extension->options, [&](const OptionSpec& o) { return o.name == option || o.alias == option; }))
+      list.push_back(extension->name);
+  return list;
 }
+
+std::vector<std::string_view> match_names(Family family) { return names(matches(family)); }
+std::vector<std::string_view> target_names(Family family) { return names(targets(family)); }
 
 }  // namespace wallcheck::frontend::iptables

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/names.h"
 #include "frontend/iptables/values.h"
-#include "frontend/names.h"
 
 namespace wallcheck::frontend::iptables {
 
@@ -87,8 +87,19 @@ void RuleBuilder::fail(Span where, std::string message, std::string expected, co
 }
 
 void RuleBuilder::bad_value(const Given& given, const Word& word, std::string expected) {
-  fail(word.where, fmt::format("\"{}\" cannot stand after {}: it takes {}", printable(word.text), printable(given.name.text), expected),
-       expected);
+  bad_value(given, word, word.text, std::move(expected));
+}
+
+void RuleBuilder::bad_value(const Given& given, const Word& word, std::string_view part, std::string expected) {
+  const std::string_view bytes = file_.source.bytes();
+  Span where = word.where;
+  // The part alone, if the word was not made from quotes and escapes.
+  const auto offset = static_cast<std::size_t>(part.data() - bytes.data());
+  if (!part.empty() && std::less_equal<>()(bytes.data(), part.data()) && offset + part.size() <= bytes.size())
+    where = {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(offset + part.size())};
+  constexpr std::size_t shown = 60;
+  fail(where, fmt::format("{} cannot be \"{}{}\"", printable(given.name.text), printable(part.substr(0, shown)), part.size() > shown ? "..." : ""),
+       std::move(expected));
 }
 
 // --- Lowering by rows ---
@@ -157,10 +168,11 @@ bool RuleBuilder::read_value(const Given& given) {
   const std::string_view text = given.first.text;
   values_.clear();
   is_masked_ = false;
-  const auto bad = [&](std::string expected) {
-    bad_value(given, given.first, std::move(expected));
+  const auto bad_part = [&](std::string_view part, std::string expected) {
+    bad_value(given, given.first, part, std::move(expected));
     return false;
   };
+  const auto bad = [&](std::string expected) { return bad_part(text, std::move(expected)); };
   const std::uint64_t max = option.max == 0 ? 0xffff'ffffu : option.max;
 
   switch (option.value) {
@@ -194,18 +206,14 @@ bool RuleBuilder::read_value(const Given& given) {
     }
     case Value::port_list: {
       std::size_t slots = 0;
-      Expected expected;
       const bool good = split(text, ',', [&](std::string_view part) {
         const auto ports = read_port_range(part, protocol());
-        if (!ports) {
-          expected = ports.error();
-          return false;
-        }
+        if (!ports) return bad_part(part, ports.error());
         values_.push_back(*ports);
         slots += part.find(':') == std::string_view::npos ? 1 : 2;
         return true;
       });
-      if (!good) return bad(expected);
+      if (!good) return false;
       if (slots > 15) return bad("at most 15 ports, a range counting as two");
       return true;
     }
@@ -243,15 +251,17 @@ bool RuleBuilder::read_value(const Given& given) {
     }
     case Value::choice:
     case Value::choices: {
-      const bool good = split(text, option.value == Value::choices ? ',' : '\0', [&](std::string_view part) {
+      const bool list = option.value == Value::choices;
+      return split(text, list ? ',' : '\0', [&](std::string_view part) {
         const auto index = index_of_word(option.words, part);
-        if (index) values_.push_back({*index, *index});
-        return index.has_value();
+        if (!index) {
+          std::string words(option.words);
+          for (std::size_t at = words.find(' '); at != std::string::npos; at = words.find(' ', at + 2)) words.replace(at, 1, ", ");
+          return bad_part(part, (list ? "a comma list of " : "one of ") + words);
+        }
+        values_.push_back({*index, *index});
+        return true;
       });
-      if (good) return true;
-      std::string words(option.words);
-      std::ranges::replace(words, ' ', '|');
-      return bad((option.value == Value::choices ? "a comma list of " : "one of ") + words);
     }
     case Value::protocol: {
       const auto number = read_protocol(text);

@@ -99,8 +99,10 @@ class RuleBuilder {
 
   // --- Problems ---
   void fail(Span where, std::string message, std::string expected = {}, const char* code = "WC901");
-  /// `fail` for an argument: "--dport takes a port ..., not "x"".
+  /// `fail` for an argument: `--dport cannot be "x"`.
   void bad_value(const Given& given, const Word& word, std::string expected);
+  /// The same for a part of it, such as one entry of a list; `part` is a piece of word.text.
+  void bad_value(const Given& given, const Word& word, std::string_view part, std::string expected);
   bool failed() const { return failed_; }
 
   // --- The decoder's side ---

@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "frontend/suggest.h"
+#include "base/suggest.h"
+#include "frontend/iptables/options.h"
 
 namespace wallcheck::frontend::iptables {
 namespace {
@@ -58,9 +59,7 @@ void Ruleset::open_table(std::string_view name, Span where) {
   by_name_.assign(by_name_.size(), ir::none);
   open_ = true;
   if (!tables_.back().known) {
-    Suggestion suggestion(name);
-    for (const auto known : known_tables) suggestion.consider(known);
-    diagnostics_.error("WC305", where, fmt::format("there is no table \"{}\"{}", printable(name), suggestion.text()),
+    diagnostics_.error("WC305", where, fmt::format("there is no table \"{}\"{}", printable(name), suggestion(name, known_tables)),
                        "filter, nat, mangle, raw or security");
     broken_ = true;
   }
@@ -143,13 +142,15 @@ void Ruleset::resolve_jumps() {
       if (live) diagnostics_.error("WC305", jump.word, fmt::format("{} is a base chain: no rule can jump to it", printable(name)), "a user chain");
       make_undecided(rule);
     } else if (!target.declared) {
-      Suggestion suggestion(name);
-      for (const ChainId id : tables_[target.table].chains)
-        if (chains_[id].declared && !chains_[id].base) suggestion.consider(firewall_.strings[chains_[id].name]);
-      if (live)
+      if (live) {
+        std::vector<std::string> known;
+        for (const ChainId id : tables_[target.table].chains)
+          if (chains_[id].declared && !chains_[id].base) known.push_back(printable(firewall_.strings[chains_[id].name]));
+        for (const std::string_view other : target_names(firewall_.ipv6 ? Family::ipv6 : Family::ipv4)) known.emplace_back(other);
         diagnostics_.error("WC305", jump.word, fmt::format("table {} has no chain \"{}\", and no target has that name{}",
-                           printable(firewall_.strings[tables_[target.table].name]), printable(name), suggestion.text()),
+                           printable(firewall_.strings[tables_[target.table].name]), printable(name), suggestion(name, known)),
                            "a chain of this table or a target");
+      }
       make_undecided(rule);
     }
   }

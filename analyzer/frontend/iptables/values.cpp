@@ -5,7 +5,7 @@
 #include <charconv>
 #include <limits>
 
-#include "frontend/names.h"
+#include "base/names.h"
 #include "ir/packet.h"
 
 namespace wallcheck::frontend::iptables {
@@ -85,24 +85,19 @@ Result<AddressValue, Expected> read_address(std::string_view text, Family family
   const std::size_t slash = text.find('/');
   const std::string_view host = text.substr(0, slash);
   AddressValue value;
+  const auto address = read_one(host);
+  if (!address && !could_be_host_name(host)) return Unexpected{Expected(v4 ? "an IPv4 address" : "an IPv6 address")};
   if (slash != std::string_view::npos) {
     const std::string_view mask = text.substr(slash + 1);
     const auto length = read_number(mask, 0, width);
     if (length) value.mask = prefix_mask(width, static_cast<unsigned>(*length));
-    else if (const auto address = parse_address(mask); address && (mask.find(':') == std::string_view::npos) == v4)
-      value.mask = v4 ? ~Address{0} << 32 | *address : *address;
+    else if (const auto bits = parse_address(mask); bits && (mask.find(':') == std::string_view::npos) == v4)
+      value.mask = v4 ? ~Address{0} << 32 | *bits : *bits;
     else return Unexpected{Expected(v4 ? "a prefix length from 0 to 32 or a mask" : "a prefix length from 0 to 128 or a mask")};
   }
-  const auto address = read_one(host);
-  if (address) {
-    value.address = *address & value.mask;
-    return value;
-  }
-  if (could_be_host_name(host)) {
-    value.host_name = true;
-    return value;
-  }
-  return Unexpected{Expected(v4 ? "an IPv4 address" : "an IPv6 address")};
+  value.host_name = !address;
+  if (address) value.address = *address & value.mask;
+  return value;
 }
 
 AddressRange all_addresses(Family family) {

@@ -126,7 +126,7 @@ TEST_CASE("what cannot be read is one diagnostic with its place, and one undecid
        "accept everything\n"
        "^^^^^^\n"},
       {"-A INPUT -s 10.0.0.256 -j ACCEPT",
-       "2:13 WC901 \"10.0.0.256\" cannot stand after -s: it takes an IPv4 address\n"
+       "2:13 WC901 -s cannot be \"10.0.0.256\"\n"
        "expected an IPv4 address\n"
        "-A INPUT -s 10.0.0.256 -j ACCEPT\n"
        "            ^^^^^^^^^^\n"},
