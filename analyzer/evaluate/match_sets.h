@@ -1,4 +1,5 @@
 #pragma once
+// Private to evaluate/symbolic: what matches mean as sets of packets. trace_match.cpp, for all packets at once.
 
 #include <cstdint>
 #include <span>
@@ -6,54 +7,63 @@
 #include <vector>
 
 #include "evaluate/interfaces.h"
-#include "evaluate/symbolic.h"
-#include "evaluate/transform.h"
+#include "evaluate/view.h"
 #include "ir/firewall.h"
-#include "packets/dimensions.h"
-#include "packets/set.h"
+#include "packets/diagrams.h"
 
 namespace wallcheck::evaluate {
 
-/// Does a match hold inside a box?
+/// Does a condition hold for the packets of a view?
 enum class Overlap : std::uint8_t { never, partly, always };
 
-/// What matches mean as sets of packets, and what effects do to such sets. Interns by match, so equal conditions are built once.
+/// For which packets a condition holds, and for which that is not known, since they were rewritten to something that is not known.
+/// (Undecided conditions are known here: they are dimensions.)
+struct Truth {
+  packets::Node holds = packets::leaf(1);
+  packets::Node unknown = packets::leaf(0);
+};
+
 class MatchSets {
  public:
   MatchSets(const ir::Firewall& firewall, packets::Diagrams& diagrams);
 
-  /// `raw`: the list stands before connection tracking, where states are not known yet.
-  packets::Node set(const ir::Match& match, bool raw);
-  packets::Node ranges(packets::Dimension dimension, std::span<const ir::Range> values);
-  packets::Node universe(ir::Path path);
-  packets::Node box(const Box& box);
+  Truth truth(const ir::Match& match, const View& view);
+  /// All of them hold.
+  Truth conjunction(std::span<const ir::Match> matches, const View& view);
+  /// Compares a match with the view's box, building nothing. `never` and `always` are sure, `partly` may be either.
+  Overlap overlap(const ir::Match& match, const View& view);
 
-  /// Compares a match with the box without building anything.
-  Overlap overlap(const ir::Match& match, const Box& box, bool raw) const;
+  /// The packets whose state, as the view shows it, is one of these (bit s: ir::State s).
+  packets::Node state(unsigned states, const View& view);
+  /// The packets whose address has one of these types (bit t: ir::AddressType t) for a host on this path.
+  packets::Node address_type(ir::Field field, unsigned types, ir::Path path);
+  /// Plain membership in the values of a field, as the packet comes in.
+  packets::Node values(ir::Field field, std::span<const ir::Range> values, ir::Path path);
 
-  /// The function `diagram` of the packet after the change, as a function of the packet before it. Where the new value is one of
-  /// several and `diagram` differs between them, `join(leaf, leaf)` says what that comes to.
-  template <class Join>
-  packets::Node before(packets::Node diagram, const Transform& change, ir::Path path, Join&& join);
-  /// `diagram` with one dimension free to take any of `values`: equal leaves stay, different ones are joined.
-  template <class Join>
-  packets::Node over_all(packets::Node diagram, packets::Dimension dimension, std::span<const ir::Range> values, Join&& join);
-
-  packets::Dimension opaque(ir::OpaqueId id) const { return packets::first_free_dimension + 1 + id; }
-  /// One bit: an untrack effect has happened in a list before connection tracking.
-  static constexpr packets::Dimension raw_untracked = packets::first_free_dimension;
+  packets::Dimension opaque(ir::OpaqueId id) const { return history::end + id; }
+  /// Drops what is built: the diagrams were cleared.
+  void clear() { known_.clear(); }
 
   const Interfaces interfaces;
 
  private:
-  packets::Node numeric(ir::Field field, std::span<const ir::Range> values, bool raw);
-  packets::Node masked(ir::Field field, const ir::Masked& masked);
-  packets::Node family_pair(Family family);
-  packets::Node bits(packets::Dimension first, std::uint32_t value, std::uint32_t mask);
+  Truth plain(const ir::Match& match, const View& view);
+  packets::Node masked(ir::Field field, const ir::Masked& masked, const View& view);
+  packets::Node bits_in(packets::Dimension first, unsigned width, std::span<const ir::Range> values);
+  packets::Node seen(ir::Field field, std::span<const ir::Range> values, const View& view);
+  std::span<const ir::Range> interface_values(ir::StringId pattern);
 
   const ir::Firewall& firewall_;
   packets::Diagrams& diagrams_;
-  std::unordered_map<std::uint64_t, packets::Node> cache_;
+  std::unordered_map<std::uint64_t, Truth> known_;
+  std::unordered_map<ir::StringId, std::vector<ir::Range>> interface_values_;
 };
+
+/// Ranges of the addresses with one of these types (bit t: ir::AddressType t).
+std::vector<ir::Range> addresses_of_types(unsigned types, bool owned);
+/// The values of `given`, as few ranges as possible, for which (value & mask) == wanted; BudgetExceeded if they are too many.
+std::vector<ir::Range> masked_ranges(Uint128 wanted, Uint128 mask, ir::Range within);
+/// Compares two normalised lists: are all values of `box` in `set`, or none?
+Overlap compare(std::span<const ir::Range> set, std::span<const ir::Range> box);
 
 }  // namespace wallcheck::evaluate

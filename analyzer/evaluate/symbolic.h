@@ -34,7 +34,7 @@ struct Outcome {
   bool diverted = false;           ///< the destination address or port was rewritten on the way
   bool untracked = false;          ///< connection tracking was told to leave the packet alone
   std::uint32_t states = 0;        ///< by_state formats: bit t is set where tracker t made a state for later packets
-  std::optional<ir::RuleId> translated_by;  ///< diverted: the first (lowest) of the rules that divert packets of this outcome
+  std::optional<ir::RuleId> translated_by;  ///< diverted: the rule that does it (of several the first that a packet meets)
   bool operator==(const Outcome&) const = default;
 };
 
@@ -98,13 +98,16 @@ class Symbolic {
   void forget();
 
   /// The packets for which a match, or a rule's whole condition, holds (opaque conditions as variables), before any effect.
-  packets::Set packets_of(const ir::Match& match);
-  packets::Set packets_of(const ir::Rule& rule);
-  packets::Set packets_of(const Box& box);
+  packets::Set packets_of(const ir::Match& match, ir::Path path);
+  packets::Set packets_of(const ir::Rule& rule, ir::Path path);
+  packets::Set packets_of(const Box& box, ir::Path path);
 
-  /// Everything that can occur on the path: addresses of the families that the filter sees (both of one family), the empty
-  /// interface name exactly where there is none, ports, ICMP and TCP fields 0 where the protocol has none; marks and tag as they
-  /// arrive (0), no translation yet. The types of addresses follow from path and address; no partition depends on them.
+  /// What can occur on the path, and what every question is within: addresses of the families that the filter sees (both of one
+  /// family), interfaces with names where there are interfaces.
+  ///
+  /// Unless the question's box gives them values, marks and tag are 0 and the connection is not translated (dnat, snat); the
+  /// connection mark is 0 too, but open for established and related packets if any rule sets connection marks. Types of addresses
+  /// follow from path and address. The outgoing interface of an ingress packet matters only where it is sent on elsewhere.
   packets::Set universe(ir::Path path);
 
   /// Interface names as small numbers, see evaluate/interfaces.h.

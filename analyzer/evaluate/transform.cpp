@@ -1,53 +1,65 @@
 #include "evaluate/transform.h"
 
 namespace wallcheck::evaluate {
-namespace {
 
-Transform::Rewrite merged(const Transform::Rewrite& earlier, const Transform::Rewrite& later) {
-  Transform::Rewrite result = earlier;
-  if (later.addresses != 0 || later.local) result.addresses = later.addresses, result.local = later.local;
-  if (later.ports != 0) result.ports = later.ports;
-  return result;
+bool Transform::changes_marks() const {
+  return ~mark_keep != 0 || mark_other != 0 || mark_flip != 0 || ~connmark_keep != 0 || connmark_other != 0 || connmark_flip != 0;
 }
 
-}  // namespace
+bool Transform::identity() const { return !changes_marks() && !tag && !untracks && !unknown && translations.empty(); }
 
 Transform Transform::then(const Transform& later) const {
-  Transform r;
+  Transform r = *this;
   r.mark_keep = (mark_keep & later.mark_keep) ^ (connmark_other & later.mark_other);
   r.mark_other = (mark_other & later.mark_keep) ^ (connmark_keep & later.mark_other);
   r.mark_flip = (mark_flip & later.mark_keep) ^ (connmark_flip & later.mark_other) ^ later.mark_flip;
   r.connmark_keep = (connmark_keep & later.connmark_keep) ^ (mark_other & later.connmark_other);
   r.connmark_other = (connmark_other & later.connmark_keep) ^ (mark_keep & later.connmark_other);
   r.connmark_flip = (connmark_flip & later.connmark_keep) ^ (mark_flip & later.connmark_other) ^ later.connmark_flip;
-  r.tag = later.tag ? later.tag : tag;
-  r.untracks = untracks || later.untracks;
-  r.unknown = unknown || later.unknown;
-  r.destination = merged(destination, later.destination);
-  r.source = merged(source, later.source);
+  if (later.tag) r.tag = later.tag;
+  r.untracks |= later.untracks;
+  r.unknown |= later.unknown;
+  r.translations.insert(r.translations.end(), later.translations.begin(), later.translations.end());
+  if (!r.translated_by) r.translated_by = later.translated_by;
   return r;
 }
 
-Transform transform_of(const ir::Effect& effect) {
-  Transform t;
-  switch (effect.kind) {
-    case ir::EffectKind::set_mark: t.mark_keep = effect.keep, t.mark_other = effect.other, t.mark_flip = effect.flip; break;
-    case ir::EffectKind::set_connmark:
-      t.connmark_keep = effect.keep, t.connmark_other = effect.other, t.connmark_flip = effect.flip;
-      break;
-    case ir::EffectKind::set_tag: t.tag = static_cast<std::uint16_t>(effect.value); break;
-    case ir::EffectKind::untrack: t.untracks = true; break;
-    case ir::EffectKind::translate_destination: t.destination = {effect.addresses, effect.ports, effect.to_local}; break;
-    case ir::EffectKind::translate_source: t.source = {effect.addresses, effect.ports, effect.from_local}; break;
-    case ir::EffectKind::unknown_rewrite: t.unknown = true; break;
-  }
-  return t;
+std::uint64_t Transform::hash() const {
+  std::uint64_t h = tag ? *tag + 1u : 0u;
+  const auto mix = [&h](std::uint64_t v) { h = (h ^ v) * 0x9e3779b97f4a7c15u, h ^= h >> 29; };
+  mix(std::uint64_t{mark_keep} << 32 | mark_flip), mix(std::uint64_t{connmark_keep} << 32 | connmark_flip);
+  mix(std::uint64_t{mark_other} << 32 | connmark_other), mix(translated_by.value_or(ir::none));
+  for (const Translation& t : translations) mix(std::uint64_t{t.addresses} << 32 | t.ports << 1 | (t.destination ? 1 : 0));
+  return h;
 }
 
-Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects) {
-  Transform t;
-  for (const ir::Effect& effect : firewall.effects_of(effects)) t = t.then(transform_of(effect));
-  return t;
+Transform transform_of(const ir::Firewall& firewall, ir::RuleId rule, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection) {
+  Transform all;
+  for (const ir::Effect& effect : firewall.effects_of(effects)) {
+    Transform t;
+    switch (effect.kind) {
+      case ir::EffectKind::set_mark:
+        if (effect.other != 0 && (!connection || all.untracks)) break;
+        t.mark_keep = effect.keep, t.mark_other = effect.other, t.mark_flip = effect.flip;
+        break;
+      case ir::EffectKind::set_connmark:
+        if (!connection || all.untracks) break;
+        t.connmark_keep = effect.keep, t.connmark_other = effect.other, t.connmark_flip = effect.flip;
+        break;
+      case ir::EffectKind::set_tag: t.tag = static_cast<std::uint16_t>(effect.value); break;
+      case ir::EffectKind::untrack: t.untracks = true; break;
+      case ir::EffectKind::translate_destination:
+        t.translations.push_back({true, effect.addresses, effect.ports, effect.to_local, point, path});
+        t.translated_by = rule;
+        break;
+      case ir::EffectKind::translate_source:
+        t.translations.push_back({false, effect.addresses, effect.ports, effect.from_local, point, path});
+        break;
+      case ir::EffectKind::unknown_rewrite: t.unknown = true; break;
+    }
+    all = all.then(t);
+  }
+  return all;
 }
 
 }  // namespace wallcheck::evaluate

@@ -1,23 +1,28 @@
 #pragma once
+// Private to evaluate/symbolic: what rules did to a packet, as a value.
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "ir/firewall.h"
 
 namespace wallcheck::evaluate {
 
-/// All that some rules did to a packet, as one change: rewriting is composed, so that a list that marks in a hundred places
-/// still has few different outcomes.
+/// A translation of one side of the packet, and where it was done: that decides what "an address of this host" means.
+struct Translation {
+  bool destination = true;  ///< else the source
+  ir::RangesId addresses = 0;
+  ir::RangesId ports = 0;
+  bool local = false;       ///< REDIRECT, MASQUERADE
+  ir::Point point = ir::Point::prerouting;
+  ir::Path path = ir::Path::ingress;
+  bool operator==(const Translation&) const = default;
+};
+
+/// All that some rules did, as one change. Marks are composed (a list that marks in a hundred places has few different
+/// outcomes), translations are kept in order; the two do not influence one another.
 struct Transform {
-  /// New address or port of one side; what is not given is kept.
-  struct Rewrite {
-    ir::RangesId addresses = 0;
-    ir::RangesId ports = 0;
-    bool local = false;  ///< some address of this host
-    bool operator==(const Rewrite&) const = default;
-    bool any() const { return addresses != 0 || ports != 0 || local; }
-  };
   /// mark = (mark & mark_keep) ^ (connmark & mark_other) ^ mark_flip, and the same with roles swapped for the connmark;
   /// both right-hand sides mean the values before.
   std::uint32_t mark_keep = 0xffff'ffffu, mark_other = 0, mark_flip = 0;
@@ -25,15 +30,18 @@ struct Transform {
   std::optional<std::uint16_t> tag;
   bool untracks = false;
   bool unknown = false;     ///< changed in a way that is not modelled
-  Rewrite destination, source;
+  std::vector<Translation> translations;
+  std::optional<ir::RuleId> translated_by;  ///< the first rule that translates the destination
 
   bool operator==(const Transform&) const = default;
-  bool identity() const { return *this == Transform{}; }
+  bool changes_marks() const;
+  bool identity() const;
   /// This change, then that one.
   Transform then(const Transform& later) const;
+  std::uint64_t hash() const;
 };
 
-Transform transform_of(const ir::Effect& effect);
-Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects);
+/// What a rule's effects do at a point of a path. Without a connection (raw, invalid, untracked) connection marks are neither read nor set.
+Transform transform_of(const ir::Firewall& firewall, ir::RuleId rule, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection);
 
 }  // namespace wallcheck::evaluate

@@ -87,6 +87,12 @@ class Diagrams {
 
   /// `node` for packets whose dimension has this value; does not depend on the dimension any more.
   Node restrict(Node node, Dimension dimension, Uint128 value);
+  /// The function `node` of a changed packet, as a function of the packet before the change.
+  struct Change {
+    std::vector<std::pair<Dimension, Uint128>> values;  ///< dimensions that get a value
+    std::vector<std::pair<Dimension, Node>> bits;       ///< one-bit dimensions that become the membership in a set
+  };
+  Node before(Node node, const Change& change, const std::function<std::uint32_t(std::uint32_t)>& leaf_map);
   /// `node` with a dimension free to take any of `values` (normalised, not empty): where the choice matters, leaves are joined.
   /// The join must be associative, commutative and idempotent.
   Node over_values(Node node, Dimension dimension, std::span<const ir::Range> values, const LeafJoin& join);
@@ -161,6 +167,7 @@ class Diagrams {
 
   /// Recursive bodies of the operations of the same name.
   Node combine(std::uint32_t operation, Node a, Node b, const LeafJoin& function);
+  Node before(Walk& walk, Node node, const Change& change, const std::function<std::uint32_t(std::uint32_t)>& leaf_map);
   Node quantify(Walk& walk, Node set, std::uint32_t operation, const std::function<bool(Dimension)>& chosen);
   Node set_operation(std::uint32_t operation, Node a, Node b);
   /// Rebuilds a diagram from above: where `known` has an answer for a node, that is it; else the node over its rebuilt halves, put

@@ -20,22 +20,21 @@ constexpr Dimension state = 0;             ///< ir::State
 constexpr Dimension protocol = 1;
 constexpr Dimension in_interface = 2;      ///< evaluate/interfaces.h: 0 is the empty name
 constexpr Dimension out_interface = 3;
-constexpr Dimension destination_type = 4;  ///< ir::AddressType
-constexpr Dimension source_type = 5;
-constexpr Dimension destination = 6;       ///< base/address.h: the number tells the family
-constexpr Dimension destination_port = 7;
-constexpr Dimension source = 8;
-constexpr Dimension source_port = 9;
-constexpr Dimension icmp = 10;             ///< type * 256 + code
-constexpr Dimension fragment = 11;
-constexpr Dimension direction = 12;        ///< ir::Direction
-constexpr Dimension dnat = 13;
-constexpr Dimension snat = 14;
-constexpr Dimension tag = 15;
+constexpr Dimension destination = 4;       ///< base/address.h: the number tells the family
+constexpr Dimension destination_port = 5;
+constexpr Dimension source = 6;
+constexpr Dimension source_port = 7;
+constexpr Dimension icmp = 8;              ///< type * 256 + code
+constexpr Dimension fragment = 9;
+constexpr Dimension direction = 10;        ///< ir::Direction
+constexpr Dimension dnat = 11;
+constexpr Dimension snat = 12;
+constexpr Dimension tag = 13;
 constexpr Dimension tcp_flags = 16;        ///< 8 dimensions, the lowest bit (FIN) first
 constexpr Dimension mark = 24;             ///< 32 dimensions, the lowest bit first
 constexpr Dimension connmark = 56;         ///< 32 dimensions, the lowest bit first
 constexpr Dimension first_free = 88;       ///< from here on: one bit each, meaning given by who uses them
+constexpr Dimension first_choice = 0x8000'0000u;  ///< from here on: a choice among up to 65,536 things each
 }  // namespace dimension
 
 /// Largest value of a dimension, unless Diagrams::limit_dimension says less.
@@ -51,9 +50,7 @@ constexpr Uint128 last_value(Dimension d) {
     case dimension::tag: return 0xffff;
     case dimension::protocol: return 0xff;
     case dimension::state: return 4;
-    case dimension::destination_type:
-    case dimension::source_type: return 3;
-    default: return 1;
+    default: return d >= dimension::first_choice ? 0xffff : 1;
   }
 }
 

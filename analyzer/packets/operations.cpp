@@ -134,6 +134,26 @@ Node Diagrams::restrict(Node node, Dimension dimension, Uint128 value) {
   });
 }
 
+Node Diagrams::before(Walk& walk, Node node, const Change& change, const std::function<std::uint32_t(std::uint32_t)>& leaf_map) {
+  if (is_leaf(node)) return leaf(leaf_map(leaf_number(node)));
+  if (const Node* kept = walk.find(node)) return *kept;
+  const Depth deeper(*this);
+  const NodeEntry n = nodes_[node];
+  const Dimension dimension = tests_[n.test].dimension;
+  for (const auto& [set, value] : change.values)
+    if (set == dimension) return walk.keep(node, before(walk, piece(node, dimension, value), change, leaf_map));
+  const Node low = before(walk, n.low, change, leaf_map);
+  const Node high = before(walk, n.high, change, leaf_map);
+  for (const auto& [bit, becomes] : change.bits)
+    if (bit == dimension) return walk.keep(node, ite(becomes, high, low));
+  return walk.keep(node, branch(n.test, low, high));
+}
+
+Node Diagrams::before(Node node, const Change& change, const std::function<std::uint32_t(std::uint32_t)>& leaf_map) {
+  Walk walk(*this);
+  return before(walk, node, change, leaf_map);
+}
+
 Node Diagrams::over_values(Node node, Dimension dimension, std::span<const ir::Range> values, const LeafJoin& join) {
   Walk walk(*this);
   const std::uint32_t operation = new_operation();

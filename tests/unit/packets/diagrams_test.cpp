@@ -126,6 +126,34 @@ TEST_CASE("one dimension fixed, freed or quantified") {
   }
 }
 
+TEST_CASE("before a change: the function of the changed packet") {
+  SmallWorld world;
+  std::mt19937 random(7);
+  constexpr Dimension first_bit = SmallWorld::dimensions[3], second_bit = SmallWorld::dimensions[4];
+  for (unsigned round = 0; round < rounds; ++round) {
+    const Node a = world.random_node(random, 4, 6), port_set = world.random_box(random);
+    const Table x = world.table(a), becomes = world.table(port_set);
+    const unsigned state = random() % 5;
+    // The bits change places, the first one is also turned over; and independently: a field gets a value, a bit follows a set.
+    const Node not_second = world.diagrams.complement(world.diagrams.bit(second_bit));
+    const Node swapped = world.diagrams.before(a, {{}, {{first_bit, not_second}, {second_bit, world.diagrams.bit(first_bit)}}},
+                                               [](std::uint32_t n) { return n + 1; });
+    CHECK(world.table(swapped) == by_packet([&](unsigned p) {
+            auto values = SmallWorld::values_of(p);
+            std::swap(values[3], values[4]);
+            values[3] = 1 - values[3];
+            return x[SmallWorld::packet_of(values)] + 1;
+          }));
+    const Node set = world.diagrams.before(a, {{{dimension::state, state}}, {{first_bit, port_set}}}, [](std::uint32_t n) { return n; });
+    CHECK(world.table(set) == by_packet([&](unsigned p) {
+            auto values = SmallWorld::values_of(p);
+            values[0] = state;
+            values[3] = becomes[p];
+            return x[SmallWorld::packet_of(values)];
+          }));
+  }
+}
+
 TEST_CASE("a list of values is the union of its ranges, to the ends of the dimension") {
   Diagrams diagrams;
   const Uint128 last = ~Uint128{0};

@@ -9,14 +9,18 @@
 namespace wallcheck::packets {
 
 struct SmallWorld {
-  /// Two early dimensions, one in the middle with 16 values, two bits behind all fields.
-  static constexpr Dimension dimensions[] = {dimension::state, dimension::destination_type, dimension::destination_port,
+  /// Three fields, and two bits behind all fields.
+  static constexpr Dimension dimensions[] = {dimension::state, dimension::destination_port, dimension::tag,
                                              dimension::first_free, dimension::first_free + 7};
-  static constexpr unsigned sizes[] = {5, 4, 16, 2, 2};
-  static constexpr unsigned packet_count = 5 * 4 * 16 * 2 * 2;
+  static constexpr unsigned sizes[] = {5, 16, 4, 2, 2};
+  static constexpr unsigned packet_count = 5 * 16 * 4 * 2 * 2;
   using Table = std::vector<std::uint32_t>;  ///< leaf number of each packet
 
-  SmallWorld() { diagrams.limit_dimension(dimension::destination_port, 15); }
+  SmallWorld() { set_limits(); }
+  void set_limits() {
+    diagrams.limit_dimension(dimension::destination_port, 15);
+    diagrams.limit_dimension(dimension::tag, 3);
+  }
 
   static std::vector<unsigned> values_of(unsigned packet) {
     std::vector<unsigned> values;

@@ -1,0 +1,166 @@
+#include "evaluate/substitution.h"
+
+#include <algorithm>
+
+namespace wallcheck::evaluate {
+
+using packets::Dimension;
+using packets::leaf;
+using packets::Node;
+namespace dimension = packets::dimension;
+using Change = packets::Diagrams::Change;
+
+std::vector<Uint128> Substitution::borders(std::span<const ir::Range> ranges, ir::Range within) {
+  std::vector<Uint128> result;
+  for (const ir::Range& range : ranges) {
+    if (range.first > within.last || range.last < within.first) continue;
+    result.push_back(std::max(range.first, within.first));
+    if (range.first != range.last) result.push_back(std::min(range.last, within.last));
+  }
+  return result;
+}
+
+Node Substitution::before(Node diagram, const Transform& change) {
+  if (change.identity()) return diagram;
+  for (auto translation = change.translations.rbegin(); translation != change.translations.rend(); ++translation)
+    diagram = translated(diagram, *translation, change.translated_by);
+  if (!change.changes_marks() && !change.tag && !change.untracks && !change.unknown) return diagram;
+
+  Change plain;
+  if (change.tag) plain.values.emplace_back(dimension::tag, *change.tag);
+  if (change.untracks) plain.values.emplace_back(history::untracked, 1);
+  if (change.unknown) plain.values.emplace_back(history::all_unknown, 1);
+  const auto add_bits = [&](Dimension own, Dimension foreign, std::uint32_t keep, std::uint32_t other, std::uint32_t flip) {
+    for (unsigned bit = 0; bit < 32; ++bit) {
+      const auto has = [&](std::uint32_t mask) { return (mask >> bit & 1) != 0; };
+      if (has(keep) && !has(other) && !has(flip)) continue;
+      Node value = leaf(0);
+      if (has(keep)) value = diagrams_.bit(own + bit);
+      if (has(other)) value = diagrams_.ite(diagrams_.bit(foreign + bit), diagrams_.complement(value), value);
+      if (has(flip)) value = diagrams_.complement(value);
+      plain.bits.emplace_back(own + bit, value);
+    }
+  };
+  add_bits(dimension::mark, dimension::connmark, change.mark_keep, change.mark_other, change.mark_flip);
+  add_bits(dimension::connmark, dimension::mark, change.connmark_keep, change.connmark_other, change.connmark_flip);
+  return diagrams_.before(diagram, plain, [&](std::uint32_t id) {
+    if (!change.untracks || leaves_[id].kind != Leaf::Kind::final || leaves_[id].outcome.untracked) return id;
+    Leaf changed = leaves_[id];
+    changed.outcome.untracked = true;
+    return leaves_.intern(changed);
+  });
+}
+
+Node Substitution::translated(Node after, const Translation& translation, std::optional<ir::RuleId> by) {
+  const auto ports = firewall_.ranges[translation.ports];
+  const auto port_borders = borders(ports, {0, 0xffff});
+  const auto of_family = [&](bool is_ipv4) {
+    std::vector<Uint128> addresses =
+        borders(firewall_.ranges[translation.addresses], is_ipv4 ? ir::Range{ipv4_first, ipv4_last} : ir::Range{0, ~Uint128{0}});
+    const bool to_loopback = translation.destination && translation.local && translation.point == ir::Point::output;
+    if (addresses.empty() && to_loopback) addresses.push_back(is_ipv4 ? ipv4(0x7f00'0001u) : Address{1});
+    std::vector<Way> any_port, kept_port;
+    const auto add = [&](std::optional<Uint128> address) {
+      for (const Uint128 port : port_borders) any_port.push_back({address, port});
+      kept_port.push_back({address, std::nullopt});
+    };
+    for (const Uint128 address : addresses) add(address);
+    if (addresses.empty()) add(std::nullopt);
+    const auto chosen = [&](const std::vector<Way>& ways) {
+      std::vector<Node> nodes;
+      for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, by));
+      return choice(translation, nodes);
+    };
+    const Node without_port = chosen(kept_port);
+    if (port_borders.empty()) return without_port;
+    Node with_port = chosen(any_port);
+    if (std::ranges::any_of(ports, [](const ir::Range& r) { return r.first != r.last; })) {
+      // A port that already lies in the range is usually, but not always, kept.
+      std::vector<Way> or_kept = any_port;
+      or_kept.insert(or_kept.end(), kept_port.begin(), kept_port.end());
+      const Dimension port = translation.destination ? dimension::destination_port : dimension::source_port;
+      with_port = diagrams_.ite(diagrams_.values(port, ports), chosen(or_kept), with_port);
+    }
+    std::vector<ir::Range> protocols;
+    for (unsigned p = 0; p < 256; ++p)
+      if (ir::protocol::has_ports(static_cast<std::uint8_t>(p))) protocols.push_back({p, p});
+    return diagrams_.ite(diagrams_.values(dimension::protocol, ir::normalised(std::move(protocols))), with_port, without_port);
+  };
+  if (!firewall_.ipv6) return of_family(true);
+  if (!firewall_.ipv4) return of_family(false);
+  const ir::Range family{ipv4_first, ipv4_last};
+  return diagrams_.ite(diagrams_.values(dimension::destination, std::span(&family, 1)), of_family(true), of_family(false));
+}
+
+Node Substitution::one_way(Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by) {
+  const bool destination = translation.destination;
+  const Dimension address = destination ? dimension::destination : dimension::source;
+  const Dimension port = destination ? dimension::destination_port : dimension::source_port;
+  // Its host's addresses are not known: of a redirected or masqueraded packet that is forwarded.
+  const bool hidden = translation.local && translation.path == ir::Path::forward && (!destination || translation.point != ir::Point::output);
+  Change same;
+  if (way.address) same.values.emplace_back(address, *way.address);
+  if (way.port) same.values.emplace_back(port, *way.port);
+  if (destination && translation.local) same.values.emplace_back(history::redirected, 1);
+  same.values.emplace_back(destination ? history::destination_unknown : history::source_unknown, hidden ? 1 : 0);
+  Change other_port = same;
+  other_port.values.emplace_back(destination ? history::destination_rewritten : history::source_rewritten, 1);
+  Change other_address = other_port;
+  if (destination && way.address) other_address.values.emplace_back(history::address_moved, 1);
+
+  const auto as_it_is = [](std::uint32_t id) { return id; };
+  const auto diverted = [&](std::uint32_t id) {
+    if (!destination || leaves_[id].kind != Leaf::Kind::final) return id;
+    Leaf changed = leaves_[id];
+    changed.outcome.diverted = true;
+    if (by) changed.outcome.translated_by = by;
+    return leaves_.intern(changed);
+  };
+  if (hidden) return diagrams_.before(after, other_address, diverted);
+  const auto equal = [&](Dimension d, const std::optional<Uint128>& value) {
+    if (!value) return leaf(1);
+    const ir::Range one{*value, *value};
+    return diagrams_.values(d, std::span(&one, 1));
+  };
+  const Node unchanged = diagrams_.before(after, same, as_it_is);
+  if (!way.address && !way.port) return unchanged;
+  const Node port_differs = way.port ? diagrams_.before(after, other_port, diverted) : unchanged;
+  const Node at_address = diagrams_.ite(equal(port, way.port), unchanged, port_differs);
+  if (!way.address) return at_address;
+  return diagrams_.ite(equal(address, way.address), at_address, diagrams_.before(after, other_address, diverted));
+}
+
+Node Substitution::choice(const Translation& translation, const std::vector<Node>& ways) {
+  if (std::ranges::all_of(ways, [&](Node n) { return n == ways.front(); })) return ways.front();
+  auto known = std::ranges::find(choices_, translation, &Choice::translation);
+  if (known == choices_.end()) known = choices_.insert(known, {translation, 0});
+  known->ways = std::max(known->ways, ways.size());
+  const auto chooses = dimension::first_choice + static_cast<Dimension>(known - choices_.begin());
+  Node result = ways.back();
+  for (std::size_t i = ways.size() - 1; i-- > 0;) result = diagrams_.branch(chooses, i + 1, ways[i], result);
+  return result;
+}
+
+Node Substitution::without_choices(Node diagram) {
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    const ir::Range ways{0, choices_[i].ways - 1};
+    diagram = diagrams_.over_values(diagram, dimension::first_choice + static_cast<Dimension>(i), std::span(&ways, 1),
+                                    [this](std::uint32_t first, std::uint32_t second) { return join(first, second); });
+  }
+  return diagram;
+}
+
+std::uint32_t Substitution::join(std::uint32_t first, std::uint32_t second) {
+  if (first == second || second == Leaves::nothing) return first;
+  if (first == Leaves::nothing) return second;
+  Leaf joined = leaves_[first];
+  const Outcome& other = leaves_[second].outcome;
+  if (joined.outcome.verdict != other.verdict) joined.outcome.verdict = Verdict::undecided;
+  joined.outcome.diverted |= other.diverted;
+  joined.outcome.untracked |= other.untracked;
+  joined.outcome.states &= other.states;
+  if (!joined.outcome.translated_by) joined.outcome.translated_by = other.translated_by;
+  return leaves_.intern(joined);
+}
+
+}  // namespace wallcheck::evaluate

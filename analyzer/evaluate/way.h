@@ -1,0 +1,44 @@
+#pragma once
+// Private to evaluate/symbolic: along the path, stage by stage. trace_stages.cpp, for all packets at once.
+
+#include "evaluate/summaries.h"
+#include "evaluate/symbolic.h"
+
+namespace wallcheck::evaluate {
+
+class Way {
+ public:
+  Way(const ir::Firewall& firewall, packets::Diagrams& diagrams);
+
+  /// What becomes of the packets of a question: a function of the packet as it comes in (leaves: final), right for packets within
+  /// `reach` and arbitrary for others.
+  packets::Node outcome(const Question& question, const Reach& reach);
+  void clear();
+
+  MatchSets sets;
+  Leaves leaves;
+
+ private:
+  packets::Node from(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
+  packets::Node behind(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
+  packets::Node routed(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
+  View view_of(const ir::Stage& stage, ir::Path path, const Reach& reach) const;
+  Reach reach_behind(packets::Node decided, const Reach& reach);
+  packets::Node shown_to_nat(const View& view);
+  packets::Node passed(const ir::Stage& stage, const Leaf& pass, packets::Node next);
+
+  /// What rules of a table's lists may do at once (on_match), and so may have done when a later rule of the stage is looked at.
+  struct Widening {
+    bool marks = false, connmarks = false, tags = false, untracks = false, unknown = false;
+    std::vector<ir::Effect> translations;
+  };
+
+  const ir::Firewall& firewall_;
+  packets::Diagrams& diagrams_;
+  Substitution substitution_;
+  Summaries summaries_;
+  std::map<ir::StringId, Widening> widenings_;  ///< by table
+  const Question* question_ = nullptr;
+};
+
+}  // namespace wallcheck::evaluate
