@@ -52,11 +52,11 @@ class Loader {
  public:
   Loader(const PackFiles& files, const Limits& limits) : files_(files), limits_(limits), reader_(result_.diagnostics, limits) {}
 
-  LoadedPack load(std::string path) {
-    if (read_chain(std::move(path))) {
-      for (auto document = documents_.rbegin(); document != documents_.rend(); ++document) add(document->root());
-      check_whole();
-    }
+  /// A pack that was found by its id has that id; of a path any will do.
+  LoadedPack load(std::string path, std::string_view expected_id = {}) {
+    const bool whole = read_chain(std::move(path));
+    for (auto document = documents_.rbegin(); document != documents_.rend(); ++document) add(document->root());
+    if (whole) check_whole(expected_id);
     return finish();
   }
 
@@ -97,7 +97,7 @@ class Loader {
   void set_services(const JsonNode& node, Flow& flow);
   Service service(const JsonNode& node);
   std::optional<std::vector<ir::Range>> ports(const JsonNode& node, std::string& text);
-  void check_whole();
+  void check_whole(std::string_view expected_id);
 
   /// Copies a string member, if it is there and a string.
   void text(const JsonNode& object, std::string_view key, std::string& into) {
@@ -300,8 +300,12 @@ std::optional<std::vector<ir::Range>> Loader::ports(const JsonNode& node, std::s
   return std::move(*ranges);
 }
 
-/// What only the whole can tell, with its bases: every flow complete, its roles there, numbers unique, addresses of the family.
-void Loader::check_whole() {
+/// What only the whole can tell, with its bases: the id that was asked for, every flow complete, its roles there, numbers unique,
+/// addresses of the family.
+void Loader::check_whole(std::string_view expected_id) {
+  const JsonNode* own_id = member(documents_.front().root(), "id");
+  if (own_id && own_id->type == JsonType::string && !expected_id.empty() && pack_.id != expected_id)
+    reader_.error(*own_id, fmt::format("the id is {}, but the file is {}.json", in_quotes(pack_.id), printable(expected_id)));
   std::map<int, std::string> numbers;
   int last = 0;
   for (std::size_t i = 0; i < pack_.flows.size(); ++i) {
@@ -338,7 +342,7 @@ LoadedPack load_pack(std::string_view id_or_path, const PackFiles& files, const 
   auto path = find_pack(id_or_path, files.directories, files);
   Loader loader(files, limits);
   if (!path) return loader.not_found(id_or_path, path.error());
-  return loader.load(std::move(*path));
+  return loader.load(std::move(*path), id_or_path);
 }
 
 std::vector<ListedPack> list_packs(const PackFiles& files, std::vector<std::string>& unreadable, const Limits& limits) {
@@ -353,7 +357,8 @@ std::vector<ListedPack> list_packs(const PackFiles& files, std::vector<std::stri
       if (name.ends_with(extension) && !name.ends_with(schema_extension)) paths.try_emplace(name, joined(directory, name));
   }
   std::vector<ListedPack> packs;
-  for (const auto& [name, path] : paths) packs.push_back({path, load_pack_file(path, files, limits)});
+  for (const auto& [name, path] : paths)
+    packs.push_back({path, Loader(files, limits).load(path, std::string_view(name).substr(0, name.size() - extension.size()))});
   return packs;
 }
 

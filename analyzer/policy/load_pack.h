@@ -40,7 +40,7 @@ bool is_pack_path(std::string_view word);
 
 /// What `--policy ID|FILE` means: a file if is_pack_path, else `DIRECTORY/ID.json`. Never throws for any input.
 ///
-/// `"extends"` builds one pack on another (an id, looked up beside the pack first, or a path from the pack's own directory).
+/// A pack found by its id has that id inside too. `"extends"` builds one pack on another (an id, looked up beside the pack first, or a path from the pack's own directory).
 /// Keys of the pack replace those of its base; roles and flows are matched by id, key by key, so that
 /// `{"id": "monitoring", "to": "collector"}` changes one end of one flow and keeps its place; new ones come after.
 LoadedPack load_pack(std::string_view id_or_path, const PackFiles& files, const Limits& limits = {});

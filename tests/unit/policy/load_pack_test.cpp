@@ -160,7 +160,7 @@ TEST_CASE("a pack is an object with roles and flows") {
 
 TEST_CASE("packs are found by id in directories, in their order, or by path") {
   const std::string other = R"({"id": "p", "title": "other", "extends": "base"})";
-  const std::map<std::string, std::string> files = {{"a/base.json", std::string(small)}, {"a/q.schema.json", "{}"}, {"b/base.json", "{}"}, {"b/p.json", other}};
+  const std::map<std::string, std::string> files = {{"a/base.json", with_line(2, "\"id\": \"base\",")}, {"a/copy.json", std::string(small)}, {"a/q.schema.json", "{}"}, {"b/base.json", "{}"}, {"b/p.json", other}};
   const auto title = [&](std::string_view word, std::vector<std::string> directories) {
     const LoadedPack loaded = load_pack(word, disk(files, std::move(directories)));
     return loaded.pack ? loaded.pack->title : shown(loaded.sources, loaded.diagnostics);
@@ -168,6 +168,8 @@ TEST_CASE("packs are found by id in directories, in their order, or by path") {
   CHECK(title("base", {"a", "b"}) == "");
   CHECK(title("base", {"b", "a"}).starts_with("b/base.json:1:1: WC910"));
   CHECK(title("a/base.json", {}) == "");
+  CHECK(title("copy", {"a"}) == "a/copy.json:2:9: WC910 /id: the id is \"p\", but the file is copy.json\n");
+  CHECK(title("a/copy.json", {}) == "");
   CHECK(title("bsae", {"a", "b"}) == "bsae:1:1: WC910 no policy pack \"bsae\" in a, b; did you mean \"base\"?\n");
   CHECK(title("q.schema", {"a"}) == "q.schema:1:1: WC910 no policy pack \"q.schema\" in a\n");
   CHECK(title("base", {"nowhere", "a"}) == "");
@@ -218,8 +220,9 @@ TEST_CASE("extends: what is wrong is said where it was written") {
         "policies/p.json:1:2: WC910 not valid JSON: unexpected end of input, expected string literal\n");
   CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": "rightscal"})"}, {"policies/rightscale.json", base}}, "c") ==
         "policies/c.json:1:24: WC910 /extends: no policy pack \"rightscal\" in policies; did you mean \"rightscale\"?\n");
-  CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": "../x/p.json"})"}}, "c") ==
-        "policies/c.json:1:24: WC910 /extends: x/p.json: cannot open: No such file or directory\n");
+  CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": "../x/p.json", "flows": [{"id": "f", "to": 1}]})"}}, "c") ==
+        "policies/c.json:1:24: WC910 /extends: x/p.json: cannot open: No such file or directory\n"
+        "policies/c.json:1:67: WC910 /flows/0/to: a number where a string is expected\n");
   CHECK(complaints({{"policies/c.json", R"({"id": "c", "extends": true})"}}, "c") == "policies/c.json:1:24: WC910 /extends: true or false where a string is expected\n");
 }
 
@@ -280,7 +283,7 @@ TEST_CASE("no mutation of a pack crashes the loader or escapes it") {
         default: text.insert(at, 1, "{}[],:\"0\\\n"[random(10)]); break;
       }
     }
-    const LoadedPack loaded = load_pack("m", disk({{"policies/m.json", text}}));
+    const LoadedPack loaded = load_pack("./m.json", disk({{"./m.json", text}}));
     INFO("round " << round);
     CHECK(loaded.pack.has_value() == loaded.diagnostics.empty());
     for (const Diagnostic& diagnostic : loaded.diagnostics) {
