@@ -1,6 +1,7 @@
 #include "ir/values.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace wallcheck::ir {
 
@@ -17,18 +18,58 @@ std::vector<Range> normalised(std::vector<Range> ranges) {
   return ranges;
 }
 
-StringPool::StringPool() { intern(""); }
+namespace {
 
-StringId StringPool::intern(std::string_view text) {
-  if (const auto found = ids_.find(text); found != ids_.end()) return found->second;
-  const auto id = static_cast<StringId>(strings_.size());
-  ids_.emplace(strings_.emplace_back(text), id);
-  return id;
+/// The slot of the value with this hash for which `same(id)` holds, or the free one where it belongs. Doubles the table first if it is half full.
+template <class Same>
+InternSlot& find_slot(std::vector<InternSlot>& table, std::size_t used, std::uint32_t hash, Same&& same) {
+  if (used * 2 > table.size()) {
+    std::vector<InternSlot> larger(table.size() * 2);
+    for (const InternSlot& old : table) {
+      if (old.id == 0) continue;
+      std::size_t slot = old.hash & (larger.size() - 1);
+      while (larger[slot].id != 0) slot = (slot + 1) & (larger.size() - 1);
+      larger[slot] = old;
+    }
+    table = std::move(larger);
+  }
+  const std::size_t mask = table.size() - 1;
+  std::size_t slot = hash & mask;
+  while (table[slot].id != 0 && !(table[slot].hash == hash && same(table[slot].id))) slot = (slot + 1) & mask;
+  return table[slot];
 }
 
-RangePool::RangePool() : lists_(1), table_(64, 0) {}
+}  // namespace
 
-std::uint64_t RangePool::hash(std::span<const Range> ranges) const {
+StringPool::StringPool() : strings_(1), table_(64) {}
+
+StringId StringPool::intern(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>()(text));
+  InternSlot& slot = find_slot(table_, strings_.size(), hash, [&](StringId id) { return strings_[id] == text; });
+  if (slot.id == 0) {
+    slot = {hash, static_cast<StringId>(strings_.size())};
+    strings_.push_back(keep(text));
+  }
+  return slot.id;
+}
+
+std::string_view StringPool::keep(std::string_view text) {
+  constexpr std::size_t chunk = 16 * 1024;
+  if (text.size() > left_) {
+    left_ = std::max(chunk, text.size());
+    free_ = chunks_.emplace_back(std::make_unique<char[]>(left_)).get();
+  }
+  char* const kept = free_;
+  std::ranges::copy(text, kept);
+  free_ += text.size();
+  left_ -= text.size();
+  return {kept, text.size()};
+}
+
+RangePool::RangePool() : lists_(1), table_(64) {}
+
+std::uint32_t RangePool::hash(std::span<const Range> ranges) {
   std::uint64_t h = 0x9e3779b97f4a7c15u;
   const auto mix = [&h](std::uint64_t v) {
     h ^= v;
@@ -38,7 +79,7 @@ std::uint64_t RangePool::hash(std::span<const Range> ranges) const {
   for (const Range& r : ranges) {
     mix(low64(r.first)), mix(high64(r.first)), mix(low64(r.last)), mix(high64(r.last));
   }
-  return h;
+  return static_cast<std::uint32_t>(h);
 }
 
 RangesId RangePool::intern(std::span<const Range> given) {
@@ -50,28 +91,14 @@ RangesId RangePool::intern(std::span<const Range> given) {
     ranges = sorted;
   }
   if (ranges.empty()) return 0;
-  if (lists_.size() * 2 > table_.size()) grow();
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t slot = hash(ranges) & mask;; slot = (slot + 1) & mask) {
-    if (table_[slot] == 0) {
-      const auto id = static_cast<RangesId>(lists_.size());
-      lists_.push_back({static_cast<std::uint32_t>(ranges_.size()), static_cast<std::uint32_t>(ranges.size())});
-      ranges_.insert(ranges_.end(), ranges.begin(), ranges.end());
-      return table_[slot] = id;
-    }
-    if (std::ranges::equal((*this)[table_[slot]], ranges)) return table_[slot];
+  const std::uint32_t own = hash(ranges);
+  InternSlot& slot = find_slot(table_, lists_.size(), own, [&](RangesId id) { return std::ranges::equal((*this)[id], ranges); });
+  if (slot.id == 0) {
+    slot = {own, static_cast<RangesId>(lists_.size())};
+    lists_.push_back({static_cast<std::uint32_t>(ranges_.size()), static_cast<std::uint32_t>(ranges.size())});
+    ranges_.insert(ranges_.end(), ranges.begin(), ranges.end());
   }
-}
-
-void RangePool::grow() {
-  std::vector<RangesId> larger(table_.size() * 2, 0);
-  const std::size_t mask = larger.size() - 1;
-  for (RangesId id = 1; id < lists_.size(); ++id) {
-    std::size_t slot = hash((*this)[id]) & mask;
-    while (larger[slot] != 0) slot = (slot + 1) & mask;
-    larger[slot] = id;
-  }
-  table_ = std::move(larger);
+  return slot.id;
 }
 
 bool RangePool::contains(RangesId id, Uint128 value) const {

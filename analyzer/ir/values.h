@@ -2,11 +2,9 @@
 // Interned values: a rule of a 100,000-rule file is a few numbers, and equal values are one entry.
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/address.h"
@@ -28,8 +26,16 @@ using RangesId = std::uint32_t;
 /// Sorts, and joins what overlaps or touches: the form that all range lists are kept in. Ranges with first > last vanish.
 std::vector<Range> normalised(std::vector<Range> ranges);
 
+/// Entry of the look-up tables of both pools: open addressing, a power of two of them, at most half in use.
+struct InternSlot {
+  std::uint32_t hash = 0;
+  std::uint32_t id = 0;  ///< 0 = free: the empty value is never looked up
+};
+
 /// Interned strings (names of chains, interfaces, sets). Id 0 is the empty string. Views stay valid for the pool's life, also when it is
-/// moved; it cannot be copied, since the look-up table points into the strings.
+/// moved; it cannot be copied, since they point into its memory.
+/// A file of 100,000 rules asks for tens of thousands of chains in no order, so the cost of a look-up is memory: one line of a flat table that
+/// holds the hashes, then the string itself, packed with its neighbours.
 class StringPool {
  public:
   StringPool();
@@ -40,8 +46,12 @@ class StringPool {
   std::size_t size() const { return strings_.size(); }
 
  private:
-  std::deque<std::string> strings_;
-  std::unordered_map<std::string_view, StringId> ids_;
+  std::string_view keep(std::string_view text);
+  std::vector<std::string_view> strings_;
+  std::vector<InternSlot> table_;
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  char* free_ = nullptr;     ///< rest of the last chunk
+  std::size_t left_ = 0;
 };
 
 /// Interned sets of values: sorted, disjoint, non-touching ranges. Id 0 is the empty set.
@@ -62,11 +72,10 @@ class RangePool {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
   };
-  std::uint64_t hash(std::span<const Range> ranges) const;
-  void grow();
+  static std::uint32_t hash(std::span<const Range> ranges);
   std::vector<Range> ranges_;
   std::vector<List> lists_;
-  std::vector<RangesId> table_;  ///< open addressing, power of two, 0 = free (the empty set is never looked up here)
+  std::vector<InternSlot> table_;
 };
 
 }  // namespace wallcheck::ir

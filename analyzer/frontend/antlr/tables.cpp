@@ -78,6 +78,15 @@ class Explorer : public antlr4::atn::LexerATNSimulator {
   }
 };
 
+/// Which of the transitions out of a state accept this byte.
+std::vector<bool> accepted_by(const antlr4::dfa::DFAState& state, std::uint8_t byte) {
+  std::vector<bool> signature;
+  for (const auto& config : state.configs->configs)
+    for (const auto* transition : config->state->transitions)
+      signature.push_back(transition->matches(byte, antlr4::Lexer::MIN_CHAR_VALUE, antlr4::Lexer::MAX_CHAR_VALUE));
+  return signature;
+}
+
 Accept accept_of(const antlr4::dfa::DFAState& state) {
   Accept accept;
   if (!state.isAcceptState) return accept;
@@ -141,12 +150,14 @@ LexerTables build_lexer_tables(const antlr4::Lexer& lexer) {
     };
     tables.start.push_back(row(explorer.start(mode)));
     for (std::size_t i = 0; i < found.size(); ++i) {
+      // Classes that no transition out of this state tells apart lead to the same state: asked once.
       const std::size_t offset = row_of.at(found[i]);
+      std::map<std::vector<bool>, std::uint16_t> known;
       for (std::size_t c = 0; c < classes.example.size(); ++c) {
-        if (antlr4::dfa::DFAState* to = explorer.target(mode, found[i], classes.example[c])) {
-          const std::uint16_t next = row(to);
-          tables.next[offset + c] = next;
-        }
+        const auto [answer, fresh] = known.try_emplace(accepted_by(*found[i], classes.example[c]), std::uint16_t{0});
+        if (fresh)
+          if (antlr4::dfa::DFAState* to = explorer.target(mode, found[i], classes.example[c])) answer->second = row(to);
+        tables.next[offset + c] = answer->second;
       }
     }
     const std::uint16_t start = tables.start.back();

@@ -383,7 +383,7 @@ void RuleDecoder::set_target(const Word& name, bool is_goto) {
 }
 
 void RuleDecoder::finish() {
-  std::ranges::stable_sort(given_, {}, &Given::use);
+  if (!std::ranges::is_sorted(given_, {}, &Given::use)) std::ranges::stable_sort(given_, {}, &Given::use);
   auto next = given_.begin();
   for (std::size_t u = 0; u < uses_.size() && !rule_.failed(); ++u) {
     Use& use = uses_[u];
