@@ -81,18 +81,36 @@ def run(command):
     return subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
 
 
-def ask(family, backend, line, chain):
-    """(what -S prints or None if refused, the program's complaint)."""
-    ipt = program(family, backend)
-    base = [ipt, "-t", line.table]
-    added = run(base + ["-A", chain] + shlex.split(line.arguments))
-    if added.returncode != 0:
-        complaint = [text for text in added.stderr.splitlines() if not text.startswith("Warning:")]
-        return None, " ".join(" ".join(complaint).split())
-    listed = run(base + ["-S", chain]).stdout.splitlines()
-    run(base + ["-F", chain])
-    rules = [text[len(f"-A {chain}"):].strip() for text in listed if text.startswith("-A ")]
-    return " && ".join(rules), ""
+def listed(ipt, table, chain):
+    rules = run([ipt, "-t", table, "-S", chain]).stdout.splitlines()
+    return [text[len(f"-A {chain}"):].strip() for text in rules if text.startswith("-A ")]
+
+
+def ask(ipt, backend, tries):
+    """[(what -S prints or None if refused, the program's complaint)] for [(line, chain)].
+
+    A chain is listed once, after all its rules were added; only if the number of rules is not the expected one, once a rule.
+    """
+    complaints = {}
+    for index, (line, chain) in enumerate(tries):
+        added = run([ipt, "-t", line.table, "-A", chain] + shlex.split(line.arguments))
+        if added.returncode != 0:
+            complaint = [text for text in added.stderr.splitlines() if not text.startswith("Warning:")]
+            complaints[index] = " ".join(" ".join(complaint).split())
+    found = {}
+    for place in {(line.table, chain) for line, chain in tries}:
+        accepted = [i for i, (line, chain) in enumerate(tries) if (line.table, chain) == place and i not in complaints]
+        counts = [(tries[i][0].expected(backend) or "").count(" && ") + 1 for i in accepted]
+        rules = listed(ipt, *place)
+        run([ipt, "-t", place[0], "-F", place[1]])
+        for i, count in zip(accepted, counts) if sum(counts) == len(rules) else ():
+            found[i], rules = " && ".join(rules[:count]), rules[count:]
+    for index, (line, chain) in enumerate(tries):
+        if index not in found and index not in complaints:
+            run([ipt, "-t", line.table, "-A", chain] + shlex.split(line.arguments))
+            found[index] = " && ".join(listed(ipt, line.table, chain))
+            run([ipt, "-t", line.table, "-F", chain])
+    return [(found.get(index), complaints.get(index, "")) for index in range(len(tries))]
 
 
 def kernel_modules(family):
@@ -107,15 +125,12 @@ def kernel_modules(family):
 
 def answers(content, setup, module, family, backend):
     """Asks about each line: [(line number, chain, answer, complaint)]. Complaint NOT_JUDGED: the kernel lacks the module."""
+    tries = [(line, chain) for line in content if isinstance(line, Line) and family in line.families for chain in line.chains]
     environment = dict(os.environ, IPTABLES=program(family, backend), FAMILY="inet" if family == 4 else "inet6")
     for command in setup:
-        done = subprocess.run(["sh", "-ec", command], env=environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            return [(line.number, chain, None, NOT_JUDGED) for line in content if isinstance(line, Line) and family in line.families
-                    for chain in line.chains]
-    found = [(line.number, chain, *ask(family, backend, line, chain))
-             for line in content if isinstance(line, Line) and family in line.families
-             for chain in line.chains]
+        if subprocess.run(["sh", "-ec", command], env=environment, capture_output=True, check=False).returncode != 0:
+            return [(line.number, chain, None, NOT_JUDGED) for line, chain in tries]
+    found = [(line.number, chain, *reply) for (line, chain), reply in zip(tries, ask(program(family, backend), backend, tries))]
     if any(answer is not None for _, _, answer, _ in found) or module in kernel_modules(family):
         return found
     return [reply[:3] + (NOT_JUDGED,) if MISSING.search(reply[3]) else reply for reply in found]
