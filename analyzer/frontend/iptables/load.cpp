@@ -68,9 +68,15 @@ Loaded load_iptables(std::shared_ptr<const SourceFile> file, const Options& opti
   firewall.ipv4 = family == Family::ipv4;
   firewall.ipv6 = family == Family::ipv6;
   iptables::FileContext context{firewall, *file, options, diagnostics, loaded.directives, family};
+  for (const SideFile& side : options.ipsets) {
+    loaded.sources.push_back(side.file);
+    const auto id = static_cast<FileId>(loaded.sources.size() - 1);
+    loaded.incomplete |= !context.ipsets.read(*side.file, id, diagnostics);
+  }
+  context.ipsets.note_changes(file->bytes());
   iptables::Reader reader(context);
   reader.read();
-  loaded.incomplete = reader.incomplete();
+  loaded.incomplete |= reader.incomplete();
   loaded.diagnostics = diagnostics.take();
   return loaded;
 }

@@ -1,4 +1,4 @@
-// Matches that look elsewhere than at headers and connections: routing, sets, clocks, counters; and the one that looks at nothing.
+// Matches that look elsewhere than at headers and connections: routing, rates; and the one that looks at nothing.
 
 #include <algorithm>
 #include <array>
@@ -134,42 +134,10 @@ void lower_addrtype(RuleBuilder& rule, const Use& use) {
   }
 }
 
-// --- set ---
-
-constexpr std::uint32_t one_packet_test = 1, one_byte_test = 2;
-constexpr OptionSpec set_options[] = {
-    {.name = "match-set", .alias = "set", .value = Value::pair, .meaning = Meaning::lowered, .invertible = true, .required = true},
-    {.name = "return-nomatch", .meaning = Meaning::lowered},
-    {.name = "update-counters", .meaning = Meaning::harmless, .invertible = true},
-    {.name = "update-subcounters", .meaning = Meaning::harmless, .invertible = true},
-    {.name = "packets-eq", .value = Value::number, .meaning = Meaning::lowered, .invertible = true, .max = ~0ull, .excludes = one_packet_test},
-    {.name = "packets-lt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_packet_test},
-    {.name = "packets-gt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_packet_test},
-    {.name = "bytes-eq", .value = Value::number, .meaning = Meaning::lowered, .invertible = true, .max = ~0ull, .excludes = one_byte_test},
-    {.name = "bytes-lt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_byte_test},
-    {.name = "bytes-gt", .value = Value::number, .meaning = Meaning::lowered, .max = ~0ull, .excludes = one_byte_test},
-};
-
-/// Without its members a set is one unknown for each combination of src and dst that is looked up in it.
-void lower_set(RuleBuilder& rule, const Use& use) {
-  const Given& given = *use.find("match-set");
-  if (given.first.text.empty() || given.first.text.size() > 31) return rule.bad_value(given, given.first, "the name of a set (1 to 31 characters)");
-  std::size_t dimensions = 0;
-  const bool good = split(given.second.text, ',', [&](std::string_view part) { return ++dimensions <= 6 && (part == "src" || part == "dst"); });
-  if (!good) return rule.bad_value(given, given.second, "src and dst, up to six, with commas between");
-  const bool counted = std::ranges::any_of(use.given, [](const Given& g) { return g.option->excludes != 0; });
-  if (counted) return rule.match(rule.fresh_opaque(rule.text_of(use), "depends on traffic seen before", given.name.where));
-  const std::string reason = fmt::format("depends on the members of set {}", printable(given.first.text));
-  rule.match(rule.shared_opaque(fmt::format("-m set --match-set {} {}{}", given.first.text, given.second.text,
-                                            use.find("return-nomatch") != nullptr ? " --return-nomatch" : ""),
-                                reason, given.name.where, given.negated));
-}
-
 constexpr Extension extensions[] = {
     {.name = "comment", .options = comment_options, .lower = lower_comment},
     {.name = "limit", .options = limit_options, .whole_reason = "depends on traffic seen before", .whole_each = true, .lower = lower_limit},
     {.name = "addrtype", .options = addrtype_options, .lower = lower_addrtype},
-    {.name = "set", .options = set_options, .lower = lower_set},
 };
 
 }  // namespace

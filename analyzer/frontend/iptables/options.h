@@ -99,7 +99,8 @@ struct Extension {
 // The lists, one a file. registry.cpp goes through them.
 std::span<const Extension> header_matches();      ///< matches_header.cpp: tcp, udp, icmp, multiport, iprange...
 std::span<const Extension> connection_matches();  ///< matches_connection.cpp: state, conntrack, marks
-std::span<const Extension> other_matches();       ///< matches_other.cpp: comment, limit, addrtype, set...
+std::span<const Extension> other_matches();       ///< matches_other.cpp: comment, limit, addrtype
+std::span<const Extension> set_matches();         ///< matches_set.cpp: set
 std::span<const Extension> verdict_targets();     ///< targets.cpp: ACCEPT, REJECT, LOG, marks, NFQUEUE...
 std::span<const Extension> nat_targets();         ///< targets_nat.cpp: DNAT, SNAT, MASQUERADE, REDIRECT, NETMAP
 

@@ -30,7 +30,7 @@ Index make_index(std::initializer_list<std::span<const Extension>> lists, Family
 
 const Index& matches(Family family) {
   static const std::array<Index, 2> indices = [] {
-    const auto make = [](Family f) { return make_index({header_matches(), connection_matches(), other_matches()}, f); };
+    const auto make = [](Family f) { return make_index({header_matches(), connection_matches(), other_matches(), set_matches()}, f); };
     return std::array{make(Family::ipv4), make(Family::ipv6)};
   }();
   return indices[static_cast<std::size_t>(family)];

@@ -9,6 +9,7 @@
 
 #include "frontend/diagnostics.h"
 #include "frontend/frontend.h"
+#include "frontend/iptables/ipset.h"
 #include "frontend/iptables/options.h"
 #include "ir/firewall.h"
 
@@ -40,6 +41,12 @@ struct Use {
   const Given* find(std::string_view option) const;
 };
 
+/// A lookup in a set: `plain` holds for the members.
+struct SetCondition {
+  ir::Match plain;
+  bool decided = false;  ///< the side file decides it for every packet
+};
+
 /// What all rules of a file share.
 struct FileContext {
   ir::Firewall& firewall;
@@ -50,6 +57,10 @@ struct FileContext {
   Family family = Family::ipv4;
   /// Undecided conditions that always answer the same for the same packet, by their text.
   std::unordered_map<ir::StringId, ir::OpaqueId> shared_opaques = {};
+  /// Members of sets, from the side files.
+  IpSets ipsets = {};
+  /// Conditions on sets, by their text: a set that a thousand rules ask is lowered once.
+  std::unordered_map<std::string, SetCondition> set_conditions = {};
 };
 
 /// The rule under construction. Modules add conditions and effects to it, or fail.
