@@ -161,7 +161,10 @@ def main(program):
         packets = list(probes(family, 400, choose))
         kernel = ask_kernel(family, lookups, packets)
         question = {"family": family, "sets": text, "lookups": [{"set": n, "sides": s} for n, s in lookups], "packets": packets}
-        ours = json.loads(run(program, input=json.dumps(question)).stdout)
+        answer = run(program, input=json.dumps(question))
+        if answer.returncode != 0:
+            raise SystemExit(f"{program} ends with {answer.returncode}: {answer.stderr}")
+        ours = json.loads(answer.stdout)
         for packet, matched, answers in zip(packets, kernel, ours):
             for index, answer in enumerate(answers):
                 if answer == "?":

@@ -112,7 +112,10 @@ std::optional<std::uint8_t> read_protocol(std::string_view text) {
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name == "all") return std::uint8_t{0};
   if (const auto number = protocol_number(name)) return number;
-  return protocol_number(text);  // names with capitals: "HOPOPT"
+  // Names that libxtables adds to those of protocols(5).
+  if (name == "icmpv6") return ir::protocol::icmpv6;
+  if (name == "mh" || name == "ipv6-mh") return std::uint8_t{135};
+  return std::nullopt;
 }
 
 std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol) {
