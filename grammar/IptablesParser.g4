@@ -10,11 +10,10 @@ options { tokenVocab = IptablesLexer; superClass = ParserBase; }
 @parser::postinclude {
 #include "frontend/antlr/parser_base.h"
 #include "frontend/iptables/lines.h"
-namespace wallcheck::grammar { using frontend::iptables::LineSink; }
 }
 
 @parser::members {
-LineSink* sink = nullptr;
+wallcheck::frontend::iptables::LineSink* sink = nullptr;
 }
 
 file : line* EOF ;

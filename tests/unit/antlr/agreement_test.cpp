@@ -1,0 +1,137 @@
+// The thin ANTLR layer does what ANTLR's own runtime does: the same grammar, compiled on both, gives the same tokens, the same
+// calls of its actions and the same syntax errors, on every fixture and on mutated inputs.
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "base/source_file.h"
+#include "recorder.h"
+
+namespace wallcheck::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> fixtures() {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(WALLCHECK_SOURCE_DIR) / "fixtures"))
+    if (entry.is_regular_file()) paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  std::vector<std::string> files;
+  for (const fs::path& path : paths) files.push_back(read(path));
+  return files;
+}
+
+std::string difference(const Record& thin, const Record& other, bool to_first_error) {
+  const auto same = [](const Token& a, const Token& b) { return a.begin == b.begin && a.end == b.end && a.type == b.type; };
+  const auto [a, b] = std::ranges::mismatch(thin.tokens, other.tokens, same);
+  if (a != thin.tokens.end() || b != other.tokens.end())
+    return "tokens differ at byte " + std::to_string(a != thin.tokens.end() ? a->begin : b->begin);
+  const std::size_t count = to_first_error ? std::min(thin.events.size(), other.events.size()) : std::max(thin.events.size(), other.events.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i < thin.events.size() && i < other.events.size() && thin.events[i] == other.events[i]) continue;
+    const Event& event = i < thin.events.size() ? thin.events[i] : other.events[i];
+    return "event " + std::to_string(i) + " differs at byte " + std::to_string(event.tokens[0].begin);
+  }
+  if (to_first_error && thin.events.size() < other.events.size()) return "events are missing";
+  return "";
+}
+
+void agree(const std::string& input) {
+  const Record thin = run_thin(input);
+  if (const std::string found = difference(thin, run_stock(input), false); !found.empty()) FAIL(found << " in:\n" << printable(input));
+  if (const std::string found = difference(thin, run_stock_to_first_error(input), true); !found.empty())
+    FAIL("unchanged recovery: " << found << " in:\n" << printable(input));
+}
+
+/// A few lines of a fixture with some damage.
+class Mutator {
+ public:
+  Mutator(const std::vector<std::string>& files, std::uint64_t seed) : random_(seed) {
+    for (const std::string& file : files)
+      for (std::size_t begin = 0; begin < file.size();) {
+        const std::size_t end = std::min(file.find('\n', begin), file.size() - 1) + 1;
+        if (end - begin < 400) lines_.push_back(file.substr(begin, end - begin));
+        begin = end;
+      }
+  }
+  std::string next() {
+    static const std::vector<std::string> pieces = {"\"", "\\",  "!",  "\n", "\r",  "\r\n", std::string(1, '\0'), "*",  ":", "#", "[1:2]", "[", " ",
+                                                    "\t", "-A ", "-F", "-X", "COMMIT", "COMMIT\n", "\n\n", "\xe9", "--", "\"a b\" ", "\n-A"};
+    std::string text;
+    for (std::size_t n = 1 + below(4); n > 0; --n) text += lines_[below(lines_.size())];
+    for (std::size_t n = below(6); n > 0; --n) {
+      const std::size_t at = below(text.size() + 1);
+      switch (below(5)) {
+        case 0: text.insert(at, pieces[below(pieces.size())]); break;
+        case 1: text.erase(at, 1 + below(8)); break;
+        case 2: text.insert(at, 1, static_cast<char>(below(256))); break;
+        case 3: if (at < text.size()) text[at] = static_cast<char>(below(256)); break;
+        default: text.resize(at);
+      }
+    }
+    return text;
+  }
+
+ private:
+  std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
+  std::mt19937_64 random_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace
+
+TEST_CASE("both runtimes agree on every fixture") {
+  const auto files = fixtures();
+  REQUIRE(files.size() > 40);
+  for (const std::string& file : files) agree(file);
+}
+
+TEST_CASE("both runtimes agree on every pair of bytes, at the start of a line and within one") {
+  for (int first = 0; first < 256; ++first) {
+    std::string input = "*filter\n";
+    for (const int second : {0, 9, 10, 13, 32, 33, 34, 35, 42, 45, 48, 58, 65, 91, 92, 93, 255})
+      for (const std::string_view before : {"", "-A x ", "-A x \"", ":"})
+        input += std::string(before) + static_cast<char>(first) + static_cast<char>(second) + "\n";
+    agree(input);
+  }
+}
+
+TEST_CASE("both runtimes agree on 20,000 damaged inputs") {
+  const std::uint64_t seed = std::random_device{}();
+  INFO("seed " << seed);
+  Mutator mutator(fixtures(), seed);
+  std::size_t with_errors = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string input = mutator.next();
+    agree(input);
+    const auto events = run_thin(input).events;
+    with_errors += std::ranges::any_of(events, [](const Event& e) { return e.kind == Event::Kind::error; });
+  }
+  CHECK(with_errors > 2'000);  // the inputs are worth comparing
+}
+
+TEST_CASE("generated parsers decide by one token") {
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(WALLCHECK_GENERATED_DIR)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with("Parser.cpp")) continue;
+    ++files;
+    INFO(name);
+    CHECK(read(entry.path()).find("adaptivePredict") == std::string::npos);
+  }
+  CHECK(files > 0);
+}
+
+}  // namespace wallcheck::tests
