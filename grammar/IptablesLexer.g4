@@ -15,6 +15,7 @@ COMMENT      : '#' ~[\n]* ;
 STAR         : '*' -> mode(WORDS) ;
 COLON        : ':' -> mode(WORDS) ;
 COMMIT       : 'COMMIT' -> mode(WORDS) ;
+FAMILY       : '-4' | '--ipv4' | '-6' | '--ipv6' ;
 LINE_COUNTERS : '[' [0-9]+ ':' [0-9]+ ']' -> type(COUNTERS) ;
 
 APPEND       : ('-A' | '--append') -> mode(WORDS) ;

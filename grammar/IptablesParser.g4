@@ -29,6 +29,7 @@ line
   | COMMIT                                  {sink->begin(last());}
     (NEWLINE | EOF)                         {sink->commit();}
   | COUNTERS?
+    (FAMILY                                 {sink->family(last());} )?
     ( APPEND | INSERT | REPLACE | DELETE
     | NEW_CHAIN | POLICY | RENAME_CHAIN )   {sink->begin(last());}
     (WORD | QUOTED)                         {sink->word(last());}

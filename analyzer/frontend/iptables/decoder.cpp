@@ -13,7 +13,7 @@ namespace {
 
 /// The options of iptables(8) itself.
 enum class Generic : std::uint8_t {
-  source, destination, protocol, in_interface, out_interface, fragment, jump, go_to, match, counters, ipv4, ipv6
+  source, destination, protocol, in_interface, out_interface, fragment, jump, go_to, match, counters, ipv4, ipv6, nothing
 };
 struct GenericOption {
   Generic what;
@@ -33,6 +33,8 @@ constexpr GenericOption generic_options[] = {
     {Generic::counters, 'c', {.name = "set-counters", .value = Value::pair}},
     {Generic::ipv4, '4', {.name = "ipv4"}},
     {Generic::ipv6, '6', {.name = "ipv6"}},
+    {Generic::nothing, 'v', {.name = "verbose", .repeatable = true}},
+    {Generic::nothing, 'n', {.name = "numeric"}},
 };
 
 bool takes_two(Value value) { return value == Value::pair || value == Value::tcp_flags; }
@@ -88,7 +90,7 @@ RuleDecoder::Result RuleDecoder::decode(std::string_view table, std::string_view
 }
 
 void RuleDecoder::read_words(std::span<const Token> words, Reading& reading) {
-  while (!reading.done() && !rule_.failed()) {
+  while (!reading.done() && !rule_.failed() && !reading.other_family) {
     const Word written = word(words[reading.at++]);
     if (written.text == "!") {
       if (reading.negated || reading.done()) return rule_.fail(written.where, "\"!\" has no option after it", "an option");
@@ -308,6 +310,7 @@ void RuleDecoder::generic(Reading& reading, std::size_t row, Given given) {
     case Generic::fragment:
       if (file_.family == Family::ipv6) return rule_.fail(given.name.where, "-f is an option of IPv4 only");
       return rule_.range(ir::Field::fragment, 1, 1, given.negated);
+    case Generic::nothing: return;  // about what iptables prints
     case Generic::counters: {
       Word second;
       if (!given.second.where.empty()) second = given.second;

@@ -16,6 +16,7 @@ class LineSink {
  public:
   virtual ~LineSink() = default;
 
+  void family(const Token& option) { family_ = option; }
   void begin(const Token& head) {
     head_ = head;
     words_.clear();
@@ -30,6 +31,7 @@ class LineSink {
   virtual void commit() = 0;
 
  protected:
+  Token family_;  ///< `-4` or `-6` before the command; whoever takes the line resets it
   Token head_;
   std::vector<Token> words_;
   bool broken_ = false;

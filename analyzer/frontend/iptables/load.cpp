@@ -77,6 +77,10 @@ Loaded load_iptables(std::shared_ptr<const SourceFile> file, const Options& opti
   iptables::Reader reader(context);
   reader.read();
   loaded.incomplete |= reader.incomplete();
+  if (reader.empty()) {
+    diagnostics.error("WC901", {}, "the file has no table", "*filter, *nat, *mangle, *raw or *security");
+    loaded.failed = true;
+  }
   loaded.diagnostics = diagnostics.take();
   return loaded;
 }

@@ -23,6 +23,7 @@ std::vector<const char*> people_names() {
   std::vector<const char*> names(IptablesParser::UNTERMINATED + 1, nullptr);
   names[IptablesParser::WORD] = "a word";
   names[IptablesParser::NEWLINE] = "the end of the line";
+  names[IptablesParser::FAMILY] = "-4 or -6";
   names[IptablesParser::COMMENT] = "a comment";
   names[IptablesParser::STAR] = "*table";
   names[IptablesParser::COLON] = ":chain";

@@ -68,11 +68,19 @@ void Reader::chain() {
   if (broken_) return;
   in_table();
   const Word name = decoder_.word(head_), policy = decoder_.word(words_[0]);
+  const ChainId id = declare(name, line_span());
+  if (policy.text != "-") set_policy(id, policy);
+}
+
+ChainId Reader::declare(const Word& name, Span where) {
   const ChainId id = ruleset_.find_or_add(name.text, name.where);
   Chain& chain = ruleset_.chain(id);
+  if (chain.declared && !chain.base) problem("WC901", name.where, fmt::format("chain {} is declared twice", printable(name.text)));
+  if (find_target(name.text, file_.family) != nullptr)
+    problem("WC901", name.where, fmt::format("a chain cannot be called {}: that is a target", printable(name.text)));
   chain.declared = true;
-  chain.where = line_span();
-  if (policy.text != "-") set_policy(id, policy);
+  chain.where = where;
+  return id;
 }
 
 void Reader::set_policy(ChainId id, const Word& policy) {
@@ -97,6 +105,11 @@ void Reader::command() {
   if (broken_) return;
   decoder_.reset();
   in_table();
+  // "-4 -A INPUT ..." in an IPv6 file: the line is not there.
+  if (const Token option = std::exchange(family_, {}); option.end > option.begin) {
+    const bool v6 = file_.source.text({option.begin, option.end}).find('6') != std::string_view::npos;
+    if (v6 != (file_.family == Family::ipv6)) return;
+  }
   switch (const Command command = *command_of(head_)) {
     case Command::append:
     case Command::insert:
@@ -134,7 +147,7 @@ void Reader::add_rule(Command command) {
     } else if (command == Command::replace || read_number(number.text, 0, ~std::uint64_t{0})) {
       problem("WC901", number.where, fmt::format("chain {} has no rule number {}", printable(ruleset_.name(chain)), printable(number.text)),
               fmt::format("a number from 1 to {}", count));
-      return add_unreadable(chain, line);
+      return add_unreadable(chain, line, 0);
     }
   }
   made_.clear();
@@ -225,7 +238,11 @@ void Reader::delete_rule() {
     std::erase_if(rules, [&](ir::RuleId id) { return file_.firewall.rules[id].where == where; });
     return;
   }
-  problem("WC901", line_span(), fmt::format("chain {} has no such rule before this line", printable(ruleset_.name(chain))), "the words of a rule, or its number");
+  const std::string name = printable(ruleset_.name(chain));
+  if (words.size() == 1)
+    problem("WC901", line_span(), fmt::format("chain {} has no rule {} before this line", name, printable(decoder_.word(words[0]).text)),
+            fmt::format("the words of a rule, or a number up to {}", rules.size()));
+  else problem("WC901", line_span(), fmt::format("chain {} has no such rule before this line", name), "the words of a rule, or its number");
   add_unreadable(chain, line_span(), 0);
 }
 
@@ -246,10 +263,7 @@ void Reader::chain_command(Command command) {
   last_chain_ = ir::none;
   switch (command) {
     case Command::new_chain: {
-      if (too_many(1)) return;
-      Chain& chain = ruleset_.chain(ruleset_.find_or_add(words[0].text, words[0].where));
-      chain.declared = true;
-      chain.where = line_span();
+      if (!too_many(1)) declare(words[0], line_span());
       return;
     }
     case Command::policy: {
@@ -292,6 +306,7 @@ void Reader::chain_command(Command command) {
 
 void Reader::syntax_error(const antlr::SyntaxError& error) {
   broken_ = true;
+  family_ = {};
   const Token& token = error.token;
   const std::string_view bytes = file_.source.bytes();
   const std::size_t before = token.begin == 0 ? std::string_view::npos : bytes.rfind('\n', token.begin - 1);
@@ -333,9 +348,11 @@ void Reader::syntax_error(const antlr::SyntaxError& error) {
     ruleset_.chain(chain).declared = true;
     return policy_unreadable(chain, line);
   }
-  std::optional<ChainId> chain;
-  if (has_head && !words_.empty() && command_of(head_)) chain = chain_of_rule(decoder_.word(words_[0]));
-  add_unreadable(chain, line);
+  const auto command = has_head ? command_of(head_) : std::nullopt;
+  if (!command || words_.empty()) return add_unreadable(std::nullopt, line);
+  // An insertion could have come to stand before every rule.
+  const auto position = command == Command::append ? std::nullopt : std::optional<std::size_t>(0);
+  add_unreadable(chain_of_rule(decoder_.word(words_[0])), line, position);
 }
 
 ir::RuleId Reader::unreadable_rule(Span where, const ir::Match& condition) {

@@ -18,6 +18,8 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
  public:
   explicit Reader(FileContext& file);
   void read();
+  /// No table at all: there is no firewall in the file.
+  bool empty() const { return !ruleset_.has_tables(); }
   /// Something was not understood, or a budget ran out.
   bool incomplete() const { return incomplete_; }
 
@@ -32,6 +34,8 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   void add_rule(Command command);
   void delete_rule();
   void chain_command(Command command);
+  /// `:NAME` or -N.
+  ChainId declare(const Word& name, Span where);
   void set_policy(ChainId chain, const Word& policy);
   /// The chain's policy, if it is one that has a policy, could be anything.
   void policy_unreadable(ChainId chain, Span where);

@@ -58,7 +58,7 @@ void Ruleset::open_table(std::string_view name, Span where) {
   tables_.push_back({id, std::ranges::find(known_tables, name) != known_tables.end(), false, {}, where});
   by_name_.assign(by_name_.size(), ir::none);
   open_ = true;
-  if (!tables_.back().known) {
+  if (!tables_.back().known && !name.empty()) {  // without a name the line has been reported
     diagnostics_.error("WC305", where, fmt::format("there is no table \"{}\"{}", printable(name), suggestion(name, known_tables)),
                        "filter, nat, mangle, raw or security");
     broken_ = true;
@@ -152,6 +152,10 @@ void Ruleset::resolve_jumps() {
                            "a chain of this table or a target");
       }
       make_undecided(rule);
+    } else if (!jump.declared && live) {
+      diagnostics_.error("WC305", jump.word, fmt::format("chain {} is declared only after this line", printable(name)),
+                         fmt::format(":{} - before this line", printable(name)));
+      broken_ = true;
     }
   }
 }

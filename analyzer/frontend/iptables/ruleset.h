@@ -41,6 +41,7 @@ class Ruleset {
   void open_table(std::string_view name, Span where);
   void close_table() { open_ = false; }
   bool is_open() const { return open_; }
+  bool has_tables() const { return !tables_.empty(); }
   std::string_view table_name() const { return open_ ? firewall_.strings[tables_.back().name] : std::string_view(); }
   Span table_place() const { return tables_.back().where; }
 
@@ -58,7 +59,7 @@ class Ruleset {
   const std::vector<ChainId>& chains() const { return tables_.back().chains; }
 
   /// A jump; `word` is the chain's name in the file.
-  void add_jump(ir::RuleId rule, Span word) { jumps_.push_back({rule, word}); }
+  void add_jump(ir::RuleId rule, Span word) { jumps_.push_back({rule, word, chains_[firewall_.rules[rule].target].declared}); }
 
   /// Resolves jumps, breaks cycles, lays out lists, order and paths. True if something was wrong.
   bool finish();
@@ -67,6 +68,7 @@ class Ruleset {
   struct Jump {
     ir::RuleId rule;
     Span word;
+    bool declared;  ///< the chain was there when the rule was read
   };
   ChainId add(std::string_view name, Span where);
   void resolve_jumps();
