@@ -22,6 +22,11 @@ void Reader::read() {
     problem("WC901", {end, end}, fmt::format("table {} has no COMMIT: iptables-restore would not load it", printable(ruleset_.table_name())), "COMMIT");
     ruleset_.close_table();
   }
+  if (!unread_.empty()) {
+    // Every path goes through a base chain of filter.
+    ruleset_.reopen_table("filter");
+    for (const Span& where : unread_) add_unreadable(std::nullopt, where, 0);
+  }
   incomplete_ |= ruleset_.finish();
   parse_.reset();
 }
@@ -47,7 +52,7 @@ void Reader::table() {
     problem("WC901", name.where, fmt::format("table {} begins before table {} has its COMMIT", printable(name.text), printable(ruleset_.table_name())),
             "COMMIT");
   last_chain_ = ir::none;
-  ruleset_.open_table(name.text, name.where);
+  if (!ruleset_.open_table(name.text, name.where)) everything_depends_on(name.where);
 }
 
 void Reader::commit() {
@@ -133,8 +138,8 @@ ChainId Reader::chain_of_rule(const Word& name) {
 
 void Reader::add_rule(Command command) {
   const Span line = line_span();
-  if (over_budget(line)) return;
   const ChainId chain = chain_of_rule(decoder_.word(words_[0]));
+  if (over_budget(line, chain)) return;
   std::span<const Token> words = std::span(words_).subspan(1);
   const std::size_t count = ruleset_.chain(chain).rules.size();
   std::size_t position = command == Command::append ? count : 0;
@@ -340,8 +345,11 @@ void Reader::syntax_error(const antlr::SyntaxError& error) {
   else if (has_head && command_of(head_) && words_.empty()) expected = "the name of a chain";
   problem("WC901", where, std::move(message), std::move(expected));
 
-  if (kind == '*') return ruleset_.open_table(has_head ? decoder_.word(head_).text : std::string_view(), line);
-  if (!ruleset_.is_open() || over_budget(line)) return;
+  if (kind == '*') {
+    if (!ruleset_.open_table(has_head ? decoder_.word(head_).text : std::string_view(), line)) everything_depends_on(line);
+    return;
+  }
+  if (!ruleset_.is_open() || over_budget(line, std::nullopt)) return;
   if (has_head && file_.source.text({head_.begin, head_.end}) == "COMMIT") return ruleset_.close_table();
   if (kind == ':' && has_head) {
     const ChainId chain = ruleset_.find_or_add(decoder_.word(head_).text, line);
@@ -374,18 +382,23 @@ void Reader::add_unreadable(std::optional<ChainId> chain, Span where, std::optio
   made_.clear();
 }
 
+void Reader::everything_depends_on(Span where) {
+  incomplete_ = true;
+  unread_.push_back(where);
+}
+
 /// Line too long: it is not read. Too many rules: nothing more is read.
-bool Reader::over_budget(Span line) {
+bool Reader::over_budget(Span line, std::optional<ChainId> chain) {
   const Limits& limits = file_.options.limits;
   if (stopped_) return true;
   if (line.end - line.begin > limits.line_bytes) {
     problem("WC904", {line.begin, line.begin}, fmt::format("the line is longer than {} bytes (limit line_bytes)", limits.line_bytes));
-    add_unreadable(std::nullopt, {line.begin, line.begin});
+    add_unreadable(chain, {line.begin, line.begin});
     return true;
   }
   if (file_.firewall.rules.size() >= limits.rules) {
     problem("WC904", line, fmt::format("the file has more than {} rules (limit rules): the rest was not read", limits.rules));
-    add_unreadable(std::nullopt, line);
+    everything_depends_on(line);
     stopped_ = true;
     parse_->abandon();
     return true;

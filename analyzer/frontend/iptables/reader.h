@@ -49,7 +49,9 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   bool in_table();
   ChainId chain_of_rule(const Word& name);
   ir::RuleId unreadable_rule(Span where, const ir::Match& condition);
-  bool over_budget(Span line);
+  /// Something that could have decided any packet was not read (a whole table, the rest of the file): every verdict depends on it.
+  void everything_depends_on(Span where);
+  bool over_budget(Span line, std::optional<ChainId> chain);
   void problem(const char* code, Span where, std::string message, std::string expected = {});
   Span line_span() const;
 
@@ -61,6 +63,7 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   std::vector<ir::RuleId> made_;
   ir::StringId last_name_ = 0;
   ChainId last_chain_ = ir::none;
+  std::vector<Span> unread_;  ///< see everything_depends_on
   bool incomplete_ = false;
   bool stopped_ = false;
 };

@@ -52,13 +52,15 @@ constexpr std::array<std::string_view, 5> known_tables = {"filter", "nat", "mang
 
 }  // namespace
 
-void Ruleset::open_table(std::string_view name, Span where) {
+bool Ruleset::open_table(std::string_view name, Span where) {
   const ir::StringId id = firewall_.strings.intern(name);
   for (Table& table : tables_) table.replaced |= table.name == id;
-  tables_.push_back({id, std::ranges::find(known_tables, name) != known_tables.end(), false, {}, where});
+  current_ = static_cast<std::uint32_t>(tables_.size());
+  tables_.push_back({id, false, {}});
   by_name_.assign(by_name_.size(), ir::none);
   open_ = true;
-  if (!tables_.back().known && !name.empty()) {  // without a name the line has been reported
+  const bool known = std::ranges::find(known_tables, name) != known_tables.end();
+  if (!known && !name.empty()) {  // without a name the line has been reported
     diagnostics_.error("WC305", where, fmt::format("there is no table \"{}\"{}", printable(name), suggestion(name, known_tables)),
                        "filter, nat, mangle, raw or security");
     broken_ = true;
@@ -69,6 +71,20 @@ void Ruleset::open_table(std::string_view name, Span where) {
       base.base = true;
       base.fallthrough = ir::Fallthrough::accept;
     }
+  return known;
+}
+
+void Ruleset::reopen_table(std::string_view name) {
+  const ir::StringId id = firewall_.strings.intern(name);
+  const auto last = std::ranges::find_if(tables_, [&](const Table& table) { return table.name == id && !table.replaced; });
+  if (last == tables_.end()) {
+    open_table(name, {});
+    return;
+  }
+  current_ = static_cast<std::uint32_t>(last - tables_.begin());
+  by_name_.assign(firewall_.strings.size(), ir::none);
+  for (const ChainId chain : last->chains) by_name_[chains_[chain].name] = chain;
+  open_ = true;
 }
 
 std::optional<ChainId> Ruleset::find(std::string_view name) {
@@ -88,16 +104,16 @@ ChainId Ruleset::add(std::string_view name, Span where) {
   const auto chain = static_cast<ChainId>(chains_.size());
   chains_.push_back({});
   chains_.back().name = id;
-  chains_.back().table = static_cast<std::uint32_t>(tables_.size() - 1);
+  chains_.back().table = current_;
   chains_.back().where = where;
-  tables_.back().chains.push_back(chain);
+  tables_[current_].chains.push_back(chain);
   by_name_[id] = chain;
   return chain;
 }
 
 std::vector<ChainId> Ruleset::base_chains() {
   std::vector<ChainId> found;
-  for (const ChainId id : tables_.back().chains)
+  for (const ChainId id : tables_[current_].chains)
     if (chains_[id].base) found.push_back(id);
   return found;
 }

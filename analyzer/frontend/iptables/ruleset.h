@@ -26,10 +26,8 @@ struct Chain {
 /// A table of the file. The one read last stands for all that have its name.
 struct Table {
   ir::StringId name = 0;
-  bool known = true;             ///< one of the kernel's five
   bool replaced = false;         ///< the same table comes again later
   std::vector<ChainId> chains;   ///< in order of appearance
-  Span where;
 };
 
 /// Collects chains and the order of their rules; rules themselves are in the Firewall. While reading, `Rule::target` is a ChainId.
@@ -37,13 +35,15 @@ class Ruleset {
  public:
   Ruleset(ir::Firewall& firewall, Diagnostics& diagnostics) : firewall_(firewall), diagnostics_(diagnostics) {}
 
-  /// Starts a table; an earlier one of the same name is forgotten, as iptables-restore flushes it.
-  void open_table(std::string_view name, Span where);
+  /// Starts a table; an earlier one of the same name is forgotten, as iptables-restore flushes it. False: the kernel has no such table, and
+  /// its rules stand nowhere.
+  bool open_table(std::string_view name, Span where);
+  /// Goes on with the last table of that name, or starts it.
+  void reopen_table(std::string_view name);
   void close_table() { open_ = false; }
   bool is_open() const { return open_; }
   bool has_tables() const { return !tables_.empty(); }
-  std::string_view table_name() const { return open_ ? firewall_.strings[tables_.back().name] : std::string_view(); }
-  Span table_place() const { return tables_.back().where; }
+  std::string_view table_name() const { return open_ ? firewall_.strings[tables_[current_].name] : std::string_view(); }
 
   /// Chain of the open table; base chains exist from the start.
   std::optional<ChainId> find(std::string_view name);
@@ -56,7 +56,7 @@ class Ruleset {
   void remove(ChainId id);
   void rename(ChainId id, std::string_view name);
   /// Chains of the open table, in order of appearance.
-  const std::vector<ChainId>& chains() const { return tables_.back().chains; }
+  const std::vector<ChainId>& chains() const { return tables_[current_].chains; }
 
   /// A jump; `word` is the chain's name in the file.
   void add_jump(ir::RuleId rule, Span word) { jumps_.push_back({rule, word, chains_[firewall_.rules[rule].target].declared}); }
@@ -81,6 +81,7 @@ class Ruleset {
   ir::Firewall& firewall_;
   Diagnostics& diagnostics_;
   std::vector<Table> tables_;
+  std::uint32_t current_ = 0;     ///< the open table
   std::vector<Chain> chains_;
   std::vector<ChainId> by_name_;  ///< of the open table, by StringId; ir::none = no such chain
   std::vector<Jump> jumps_;

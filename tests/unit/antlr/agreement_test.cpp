@@ -11,27 +11,13 @@
 #include <catch2/catch.hpp>
 
 #include "base/source_file.h"
+#include "damage.h"
 #include "recorder.h"
 
 namespace wallcheck::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<std::string> fixtures() {
-  std::vector<fs::path> paths;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(WALLCHECK_SOURCE_DIR) / "fixtures"))
-    if (entry.is_regular_file()) paths.push_back(entry.path());
-  std::ranges::sort(paths);
-  std::vector<std::string> files;
-  for (const fs::path& path : paths) files.push_back(read(path));
-  return files;
-}
 
 std::string difference(const Record& thin, const Record& other, bool to_first_error) {
   const auto same = [](const Token& a, const Token& b) { return a.begin == b.begin && a.end == b.end && a.type == b.type; };
@@ -55,41 +41,6 @@ void agree(const std::string& input) {
     FAIL("unchanged recovery: " << found << " in:\n" << printable(input));
 }
 
-/// A few lines of a fixture with some damage.
-class Mutator {
- public:
-  Mutator(const std::vector<std::string>& files, std::uint64_t seed) : random_(seed) {
-    for (const std::string& file : files)
-      for (std::size_t begin = 0; begin < file.size();) {
-        const std::size_t end = std::min(file.find('\n', begin), file.size() - 1) + 1;
-        if (end - begin < 400) lines_.push_back(file.substr(begin, end - begin));
-        begin = end;
-      }
-  }
-  std::string next() {
-    static const std::vector<std::string> pieces = {"\"", "\\",  "!",  "\n", "\r",  "\r\n", std::string(1, '\0'), "*",  ":", "#", "[1:2]", "[", " ",
-                                                    "\t", "-A ", "-F", "-X", "COMMIT", "COMMIT\n", "\n\n", "\xe9", "--", "\"a b\" ", "\n-A"};
-    std::string text;
-    for (std::size_t n = 1 + below(4); n > 0; --n) text += lines_[below(lines_.size())];
-    for (std::size_t n = below(6); n > 0; --n) {
-      const std::size_t at = below(text.size() + 1);
-      switch (below(5)) {
-        case 0: text.insert(at, pieces[below(pieces.size())]); break;
-        case 1: text.erase(at, 1 + below(8)); break;
-        case 2: text.insert(at, 1, static_cast<char>(below(256))); break;
-        case 3: if (at < text.size()) text[at] = static_cast<char>(below(256)); break;
-        default: text.resize(at);
-      }
-    }
-    return text;
-  }
-
- private:
-  std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
-  std::mt19937_64 random_;
-  std::vector<std::string> lines_;
-};
-
 }  // namespace
 
 TEST_CASE("both runtimes agree on every fixture") {
@@ -111,10 +62,10 @@ TEST_CASE("both runtimes agree on every pair of bytes, at the start of a line an
 TEST_CASE("both runtimes agree on 20,000 damaged inputs") {
   const std::uint64_t seed = std::random_device{}();
   INFO("seed " << seed);
-  Mutator mutator(fixtures(), seed);
+  Damage damage(fixtures(), seed);
   std::size_t with_errors = 0;
   for (int i = 0; i < 20'000; ++i) {
-    const std::string input = mutator.next();
+    const std::string input = damage.next();
     agree(input);
     const auto events = run_thin(input).events;
     with_errors += std::ranges::any_of(events, [](const Event& e) { return e.kind == Event::Kind::error; });
