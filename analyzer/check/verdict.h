@@ -35,6 +35,7 @@ struct DecidedBy {
   std::string packets;      ///< "udp any:1024-65535 > any:3011"
   std::string list;         ///< "filter OUTPUT"
   std::string origin;       ///< "expanded from $web, line 3" or empty
+  std::string leg;          ///< "open", "onward", "reply"
 };
 
 /// A condition that the verdict turns on.

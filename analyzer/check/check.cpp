@@ -1,0 +1,56 @@
+#include "check/check.h"
+
+#include "check/findings.h"
+#include "check/flow.h"
+
+namespace wallcheck::check {
+
+namespace {
+
+Finding trouble(std::string code, std::string message, const std::string& flow) {
+  Finding finding;
+  finding.diagnostic = {std::move(code), Severity::error, std::move(message), {}};
+  finding.flow = flow;
+  return finding;
+}
+
+}  // namespace
+
+SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {
+  packets::Diagrams diagrams(request.limits.graph_nodes);
+  evaluate::Symbolic symbolic(firewall, diagrams);
+  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams};
+  SiteResult site;
+  site.site = request.site;
+  site.group = firewall.group;
+  site.group_name = firewall.group_name;
+  site.coverage = ir::count_coverage(firewall);
+  for (const policy::Flow& flow : request.pack->flows) {
+    std::string failure, code;
+    try {
+      diagrams.begin_question();
+      site.flows.push_back(check_flow(context, flow));
+      if (auto finding = finding_of(site.flows.back(), flow, sources)) site.findings.push_back(std::move(*finding));
+      continue;
+    } catch (const packets::BudgetExceeded& error) {
+      code = "WC904";
+      failure = "flow \"" + flow.id + "\" is not decided: " + error.what();
+    } catch (const std::logic_error& error) {
+      code = "WC900";
+      failure = "flow \"" + flow.id + "\" is not decided: internal error, please report it: " + error.what();
+    }
+    incomplete = true;
+    FlowResult undecided;
+    undecided.id = flow.id;
+    undecided.number = flow.number;
+    undecided.traffic = flow.traffic;
+    undecided.direction = policy::direction_of(flow, request.site);
+    undecided.verdict = FlowVerdict::conditional;
+    undecided.note = failure;
+    site.flows.push_back(std::move(undecided));
+    site.findings.push_back(trouble(code, failure, flow.id));
+  }
+  return site;
+}
+
+}  // namespace wallcheck::check

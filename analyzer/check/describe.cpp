@@ -1,0 +1,162 @@
+#include "check/describe.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/address.h"
+#include "check/legs.h"
+
+namespace wallcheck::check {
+
+namespace dimension = packets::dimension;
+using ir::Range;
+using packets::Dimension;
+
+namespace {
+
+constexpr std::size_t values_shown = 6;
+
+/// `outer` without `inner`; both sorted and disjoint.
+std::vector<Range> without(const std::vector<Range>& outer, const std::vector<Range>& inner) {
+  std::vector<Range> rest;
+  for (const Range& range : outer) {
+    Uint128 next = range.first;
+    bool open = true;  // something of the range is left from `next` on
+    for (const Range& hole : inner) {
+      if (!open || hole.last < next || hole.first > range.last) continue;
+      if (hole.first > next) rest.push_back({next, hole.first - 1});
+      open = hole.last < range.last;
+      if (open) next = hole.last + 1;
+    }
+    if (open) rest.push_back({next, range.last});
+  }
+  return rest;
+}
+
+std::string address_range(const Range& range) { return to_string(AddressRange{range.first, range.last}); }
+
+template <class Text>
+std::string joined(const std::vector<Range>& ranges, Text&& text) {
+  std::string result;
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    if (i == values_shown) return result + fmt::format(",...({} more)", ranges.size() - i);
+    if (i > 0) result += ',';
+    result += text(ranges[i]);
+  }
+  return result;
+}
+
+std::string port_range(const Range& range) {
+  const auto first = static_cast<unsigned>(range.first);
+  const auto last = static_cast<unsigned>(range.last);
+  return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+}
+
+}  // namespace
+
+std::string protocol_name(unsigned number) {
+  switch (number) {
+    case ir::protocol::icmp: return "icmp";
+    case ir::protocol::tcp: return "tcp";
+    case ir::protocol::udp: return "udp";
+    case ir::protocol::icmpv6: return "icmpv6";
+    case ir::protocol::sctp: return "sctp";
+    case ir::protocol::dccp: return "dccp";
+    case ir::protocol::udplite: return "udplite";
+    case ir::protocol::gre: return "gre";
+    case ir::protocol::esp: return "esp";
+    case ir::protocol::ah: return "ah";
+    default: return fmt::format("{}", number);
+  }
+}
+
+Describer::Describer(const evaluate::Symbolic& symbolic, const packets::Set& asked, std::vector<Dimension> given)
+    : symbolic_(symbolic), asked_(dimension::source_port + 1), given_(std::move(given)) {
+  for (const Dimension d : connection_dimensions()) asked_[d] = asked.values_of(d);
+}
+
+const std::vector<Range>& Describer::asked_values(Dimension d) const { return asked_[d]; }
+bool Describer::is_given(Dimension d) const { return std::ranges::find(given_, d) != given_.end(); }
+
+std::string Describer::addresses(const packets::Region& region, Dimension d) const {
+  const std::vector<Range>* values = region.values_of(d);
+  const std::vector<Range>& all = asked_values(d);
+  const bool everything = values == nullptr || *values == all;
+  if (everything && !is_given(d)) return "any";
+  if (everything) return joined(all, address_range);
+  const std::vector<Range> missing = without(all, *values);
+  if (!is_given(d) && missing.size() < values->size()) return "any except " + joined(missing, address_range);
+  return joined(*values, address_range);
+}
+
+std::string Describer::ports(const packets::Region& region, Dimension d) const {
+  const std::vector<Range>* values = region.values_of(d);
+  const std::vector<Range>& shown = values == nullptr ? asked_values(d) : *values;
+  if (shown.size() == 1 && shown[0].first == 0 && shown[0].last == 0xffff) return "";
+  return ":" + joined(shown, port_range);
+}
+
+std::string Describer::interfaces(const packets::Region& region, Dimension d) const {
+  const std::vector<Range>* values = region.values_of(d);
+  const std::vector<Range>& all = asked_values(d);
+  if (values == nullptr || *values == all) {
+    if (!is_given(d) || (all.size() == 1 && all[0].last == 0)) return "";
+    values = &all;
+  }
+  const auto labels = [&](const std::vector<Range>& ranges) {
+    std::string text;
+    std::size_t shown = 0;
+    for (const Range& range : ranges)
+      for (Uint128 value = range.first; value <= range.last; ++value) {
+        if (shown++ == values_shown) return text + ",...";
+        if (!text.empty()) text += ',';
+        text += printable(symbolic_.interface_label(static_cast<std::uint32_t>(value)));
+      }
+    return text;
+  };
+  const auto count = [](const std::vector<Range>& ranges) {
+    Uint128 sum = 0;
+    for (const Range& range : ranges) sum += range.last - range.first + 1;
+    return sum;
+  };
+  const std::vector<Range> missing = without(all, *values);
+  const bool has_every_other = values->back().last == symbolic_.last_interface();
+  if (has_every_other && !is_given(d) && count(missing) <= count(*values)) return "any except " + labels(missing);
+  return labels(*values);
+}
+
+std::string Describer::region(const packets::Region& region, bool reply) const {
+  const std::vector<Range>& protocols = asked_values(dimension::protocol);
+  const auto protocol = static_cast<unsigned>(protocols.empty() ? 0 : protocols[0].first);
+  const bool has_ports = ir::protocol::has_ports(static_cast<std::uint8_t>(protocol));
+  std::string client = addresses(region, dimension::source);
+  std::string server = addresses(region, dimension::destination);
+  if (has_ports) {
+    client += ports(region, dimension::source_port);
+    server += ports(region, dimension::destination_port);
+  }
+  std::string in = interfaces(region, dimension::in_interface);
+  std::string out = interfaces(region, dimension::out_interface);
+  if (reply) std::swap(client, server), std::swap(in, out);
+  std::string text = fmt::format("{} {} > {}", protocol_name(protocol), client, server);
+  if (!in.empty()) text += " in " + in;
+  if (!out.empty()) text += " out " + out;
+  return text;
+}
+
+std::vector<std::string> Describer::lines(const packets::Set& connections, std::size_t limit, bool reply) const {
+  std::vector<std::string> result;
+  const packets::Regions regions = connections.regions(limit);
+  for (const packets::Region& one : regions.list) result.push_back(region(one, reply));
+  if (!regions.complete) result.push_back("... and more");
+  return result;
+}
+
+std::string Describer::line(const packets::Set& connections, bool reply) const {
+  std::string text;
+  for (const std::string& one : lines(connections, 3, reply)) text += (text.empty() ? "" : "; ") + one;
+  return text;
+}
+
+}  // namespace wallcheck::check

@@ -1,0 +1,177 @@
+#include "check/evidence.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace wallcheck::check {
+
+namespace dimension = packets::dimension;
+using evaluate::Outcome;
+using evaluate::Verdict;
+using packets::Set;
+
+namespace {
+
+constexpr std::size_t rules_shown = 16;
+
+/// Addresses that people recognise: the first host of what the policy names, else documentation and private ones.
+std::vector<Uint128> usual_addresses(const End& end, bool own) {
+  std::vector<Uint128> values;
+  if (end.given) {
+    for (const ir::Range& range : end.addresses) values.push_back(range.first == range.last ? range.first : range.first + 1);
+    for (const ir::Range& range : end.addresses) values.push_back(range.first);
+  }
+  if (own) values.insert(values.end(), {ipv4(0x0a000001), ipv4(0xc0a80001), ipv4(0xac100001)});
+  values.insert(values.end(), {ipv4(0xcb007101), ipv4(0xc6336401), ipv4(0xc0000201)});
+  for (const char* const text : {"2001:db8::1", "2001:db8::2"}) values.push_back(*parse_address(text));
+  return values;
+}
+
+std::string list_name(const ir::Firewall& firewall, ir::ListId id) {
+  const ir::RuleList& list = firewall.lists[id];
+  std::string name;
+  if (list.table != 0) name = std::string(firewall.strings[list.table]) + " ";
+  return printable(name + std::string(firewall.strings[list.name]));
+}
+
+std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
+  const ir::RuleList& list = firewall.lists[id];
+  const std::string name = list_name(firewall, id);
+  if (!list.declared) return "undefined chain " + name;
+  const bool is_iptables = firewall.format == ir::Format::iptables || firewall.format == ir::Format::ip6tables;
+  switch (list.fallthrough) {
+    case ir::Fallthrough::accept: return is_iptables ? "policy ACCEPT of " + name : "nothing matches: pass";
+    case ir::Fallthrough::drop: return is_iptables ? "policy DROP of " + name : "nothing matches: denied by default";
+    case ir::Fallthrough::return_: break;
+  }
+  return "end of " + name;
+}
+
+}  // namespace
+
+std::string effect_of(const Outcome& outcome) {
+  if (outcome.verdict == Verdict::accept && outcome.diverted) return "diverted";
+  return std::string(to_string(outcome.verdict));
+}
+
+Evidence::Evidence(const FlowContext& context, const Conversation& conversation, const Set& asked)
+    : context_(context), conversation_(conversation), describer_(context.symbolic, asked, conversation.fixed()) {}
+
+Set Evidence::inside(const Answer& answer, const Set& connections) const {
+  return answer.partition.all() & (answer.leg == Leg::reply ? turned_round(connections) : connections);
+}
+
+DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const Set& packets) const {
+  const ir::Firewall& firewall = context_.firewall;
+  DecidedBy by;
+  by.effect = effect_of(outcome);
+  by.leg = to_string(answer.leg);
+  if (outcome.list) by.list = list_name(firewall, *outcome.list);
+  const std::optional<ir::RuleId> rule = by.effect == "diverted" && outcome.translated_by ? outcome.translated_by : outcome.rule;
+  if (rule) {
+    by.where = firewall.rules[*rule].where;
+    by.text = std::string(context_.sources[by.where.file]->text(by.where));
+    const auto origin = std::ranges::lower_bound(firewall.origins, *rule, {}, &ir::Origin::rule);
+    if (origin != firewall.origins.end() && origin->rule == *rule) by.origin = printable(firewall.strings[origin->text]);
+  } else {
+    by.is_default = true;
+    if (outcome.list) by.where = firewall.lists[*outcome.list].where;
+    by.text = outcome.list ? default_text(firewall, *outcome.list) : "nothing decides against it";
+  }
+  const Set connections = packets.onto(connection_dimensions());
+  const bool back = answer.leg == Leg::reply;
+  by.packets = describer_.line(back ? turned_round(connections) : connections, back);
+  return by;
+}
+
+std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& connections,
+                                            const std::function<bool(const Outcome&)>& wanted) const {
+  std::vector<DecidedBy> result;
+  const Set region = inside(answer, connections);
+  for (const std::size_t index : answer.partition.outcomes_in(region)) {
+    const Outcome& outcome = answer.partition.outcomes()[index];
+    if (!wanted(outcome)) continue;
+    if (result.size() == rules_shown) break;
+    result.push_back(describe(outcome, answer, region & answer.partition.of(index)));
+  }
+  const auto place = [](const DecidedBy& d) { return std::tie(d.where, d.effect, d.text, d.packets); };
+  std::ranges::sort(result, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) < place(b); });
+  const auto same = std::ranges::unique(result, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); });
+  result.erase(same.begin(), same.end());
+  return result;
+}
+
+std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connections, const std::function<bool(const Outcome&)>& wanted,
+                                         std::vector<DecidedBy>& decided) const {
+  const bool back = answer.leg == Leg::reply;
+  const bool site_is_client = conversation_.path == ir::Path::egress;
+  const auto client = usual_addresses(conversation_.client, site_is_client);
+  const auto server = usual_addresses(conversation_.server, !site_is_client);
+  const evaluate::Symbolic& symbolic = context_.symbolic;
+  const std::vector<Uint128> interfaces{symbolic.interface_value("eth0"), symbolic.interface_value("eth1"), symbolic.last_interface()};
+  using namespace ir::tcp_flag;
+  const std::vector<packets::Preference> preferences{
+      {dimension::in_interface, back ? std::vector<Uint128>{interfaces.rbegin(), interfaces.rend()} : interfaces},
+      {dimension::out_interface, interfaces},
+      {dimension::destination, back ? client : server},
+      {dimension::source, back ? server : client},
+      {back ? dimension::destination_port : dimension::source_port, {1024, 40000, 32768}},
+      {dimension::tcp_flags + 4, {answer.leg == Leg::open ? Uint128{0} : Uint128{1}}},
+  };
+  const Set set = inside(answer, connections) & answer.partition.where(wanted);
+  const auto point = set.witness(preferences);
+  if (!point) return std::nullopt;
+  const Outcome* const outcome = answer.partition.at(*point);
+  if (outcome == nullptr) throw Contradiction("a witness lies outside its question");
+
+  Witness witness;
+  witness.packet = symbolic.to_packet(answer.path, *point);
+  const evaluate::TraceResult replay = evaluate::trace(context_.firewall, witness.packet, symbolic.answers(*point));
+  const bool later = answer.leg != Leg::open;  // translations and states of the first packet are not part of a single packet
+  const bool comparable = !later || (context_.firewall.tracking == ir::Tracking::by_rules && !outcome->diverted);
+  if (comparable && (replay.verdict != outcome->verdict || replay.rule != outcome->rule))
+    throw Contradiction(fmt::format("the packet of a claim does not replay: {} instead of {}", to_string(replay.verdict), to_string(outcome->verdict)));
+  witness.shows = effect_of(*outcome);
+
+  const DecidedBy said = describe(*outcome, answer, set);
+  const auto front = std::ranges::find_if(decided, [&](const DecidedBy& d) { return d.where == said.where && d.effect == said.effect && d.text == said.text; });
+  if (front != decided.end()) std::rotate(decided.begin(), front, front + 1);
+  else decided.insert(decided.begin(), said);
+  return witness;
+}
+
+std::vector<Assumption> Evidence::assumptions(const Answer& answer, const Set& connections) const {
+  const ir::Firewall& firewall = context_.firewall;
+  std::vector<Assumption> result;
+  const auto add = [&](Assumption assumption) {
+    const auto same = [&](const Assumption& a) { return a.where == assumption.where && a.text == assumption.text; };
+    if (std::ranges::none_of(result, same)) result.push_back(std::move(assumption));
+  };
+  const Set region = inside(answer, connections);
+  const Set accepted = region & answer.partition.with(Verdict::accept);
+  const Set undecided = region & answer.partition.with(Verdict::undecided);
+  for (const Set& set : {accepted, undecided}) {
+    for (const packets::Dimension d : set.support()) {
+      const auto opaque = context_.symbolic.opaque_of(d);
+      if (!opaque) continue;
+      const ir::Opaque& condition = firewall.opaques[*opaque];
+      add({condition.where, std::string(firewall.strings[condition.text]), std::string(firewall.strings[condition.reason])});
+    }
+  }
+  for (const std::size_t index : answer.partition.outcomes_in(undecided)) {
+    const Outcome& outcome = answer.partition.outcomes()[index];
+    if (outcome.verdict != Verdict::undecided) continue;
+    if (outcome.rule) {
+      const Span where = firewall.rules[*outcome.rule].where;
+      add({where, std::string(context_.sources[where.file]->text(where)), "what happens to the packet from here on cannot be told from the file"});
+    } else if (outcome.list) {
+      add({firewall.lists[*outcome.list].where, default_text(firewall, *outcome.list), "what this does is not in the file"});
+    }
+  }
+  std::ranges::sort(result, {}, [](const Assumption& a) { return std::tie(a.where, a.text); });
+  return result;
+}
+
+}  // namespace wallcheck::check

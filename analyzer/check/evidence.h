@@ -1,0 +1,41 @@
+#pragma once
+// What proves a verdict: the rules that decide, a packet that trace replays, the conditions that it turns on.
+
+#include <string>
+#include <vector>
+
+#include "check/describe.h"
+#include "check/flow.h"
+#include "check/legs.h"
+
+namespace wallcheck::check {
+
+class Evidence {
+ public:
+  Evidence(const FlowContext& context, const Conversation& conversation, const packets::Set& asked);
+
+  /// The rules and defaults that decide about `connections` in a leg, those whose outcome `wanted` accepts; by place in the file.
+  std::vector<DecidedBy> decided_by(const Answer& answer, const packets::Set& connections,
+                                    const std::function<bool(const evaluate::Outcome&)>& wanted) const;
+  /// A packet of the leg, of one of the connections, whose outcome is wanted; replayed. nullopt: there is none.
+  /// Moves what is said of its outcome to the front of `decided`.
+  std::optional<Witness> witness(const Answer& answer, const packets::Set& connections,
+                                 const std::function<bool(const evaluate::Outcome&)>& wanted, std::vector<DecidedBy>& decided) const;
+  /// The undecided conditions and actions on which the acceptance of these connections turns.
+  std::vector<Assumption> assumptions(const Answer& answer, const packets::Set& connections) const;
+
+  const Describer& describer() const { return describer_; }
+
+ private:
+  DecidedBy describe(const evaluate::Outcome& outcome, const Answer& answer, const packets::Set& packets) const;
+  packets::Set inside(const Answer& answer, const packets::Set& connections) const;
+
+  const FlowContext& context_;
+  const Conversation& conversation_;
+  Describer describer_;
+};
+
+/// "accept", "drop", "reject", "undecided", or "diverted" where an accepted packet was rewritten.
+std::string effect_of(const evaluate::Outcome& outcome);
+
+}  // namespace wallcheck::check

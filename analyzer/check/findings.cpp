@@ -1,0 +1,99 @@
+#include "check/findings.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace wallcheck::check {
+
+namespace {
+
+/// File text for a sentence: printable, quoted, not longer than a reader takes in.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  std::string shown = printable(text.substr(0, longest));
+  return fmt::format("\"{}{}\"", shown, text.size() > longest ? "..." : "");
+}
+
+std::string by(const DecidedBy& decided, const Sources& sources) {
+  if (decided.is_default) return decided.text;
+  if (decided.where.file >= sources.size()) return quoted(decided.text);
+  return fmt::format("{} (line {})", quoted(decided.text), sources[decided.where.file]->place(decided.where.begin).line);
+}
+
+std::string past(const DecidedBy& decided) {
+  if (decided.effect == "drop") return "dropped";
+  if (decided.effect == "reject") return "rejected";
+  return "not let through";
+}
+
+/// The service that the flow's verdict is about: the worst one, or under `any` the best one.
+const ServiceResult& deciding_service(const FlowResult& result, const policy::Flow& flow) {
+  const auto by_verdict = [](const ServiceResult& a, const ServiceResult& b) { return a.verdict < b.verdict; };
+  return flow.require == policy::Require::any ? *std::ranges::min_element(result.services, by_verdict)
+                                              : *std::ranges::max_element(result.services, by_verdict);
+}
+
+std::string sentence(const FlowResult& result, const ServiceResult& service, const Sources& sources) {
+  const auto first = service.decided_by.begin();
+  const bool decided = first != service.decided_by.end();
+  const std::string rule = decided ? by(*first, sources) : "the file";
+  switch (service.verdict) {
+    case FlowVerdict::blocked: return fmt::format("is blocked: {} by {}", decided ? past(*first) : "not let through", rule);
+    case FlowVerdict::reversed: {
+      const bool egress = result.direction == policy::FlowDirection::egress;
+      return fmt::format("is open the wrong way round: {} accepts it {}, while {} it is {} by {}", by(service.wrong_way.front(), sources),
+                         egress ? "inbound" : "outbound", egress ? "outbound" : "inbound", decided ? past(*first) : "not let through", rule);
+    }
+    case FlowVerdict::partial:
+      return fmt::format("passes only in part: {} {}", service.fails.empty() ? "some of it" : service.fails.front(), decided ? "fails at " + rule : "fails");
+    case FlowVerdict::reply_blocked:
+      return fmt::format("can be opened, but its {} packets are {} by {}", decided && first->leg == "onward" ? "later" : "reply",
+                         decided ? past(*first) : "not let through", rule);
+    case FlowVerdict::diverted: return fmt::format("is accepted, but {} sends it to another destination", rule);
+    case FlowVerdict::conditional: {
+      if (service.assumptions.empty()) return "turns on conditions that the file does not decide";
+      const Assumption& a = service.assumptions.front();
+      const std::string more = service.assumptions.size() > 1 ? fmt::format(", and {} more", service.assumptions.size() - 1) : "";
+      return fmt::format("turns on what the file does not decide: {} ({}){}", quoted(a.text), printable(a.why), more);
+    }
+    case FlowVerdict::restricted: return fmt::format("is permitted only for {}", service.passes.empty() ? "some packets" : service.passes.front());
+    case FlowVerdict::permitted:
+    case FlowVerdict::not_applicable: break;
+  }
+  return "";
+}
+
+Span place_of(const ServiceResult& service) {
+  if (!service.wrong_way.empty()) return service.wrong_way.front().where;
+  if (service.verdict == FlowVerdict::conditional && !service.assumptions.empty()) return service.assumptions.front().where;
+  // A rule is a better place than a default, and what stops packets a better one than what lets them through.
+  for (const bool refusing : {true, false})
+    for (const DecidedBy& decided : service.decided_by)
+      if (!decided.where.empty() && (decided.effect == "accept") != refusing) return decided.where;
+  return {};
+}
+
+}  // namespace
+
+std::optional<Finding> finding_of(const FlowResult& result, const policy::Flow& flow, const Sources& sources) {
+  const auto severity = severity_of(result.verdict);
+  if (!severity || result.services.empty()) return std::nullopt;
+  const ServiceResult& service = deciding_service(result, flow);
+  const std::string ports = service.ports.empty() ? "" : "/" + service.ports;
+  Finding finding;
+  finding.flow = result.id;
+  Diagnostic& diagnostic = finding.diagnostic;
+  diagnostic.code = code_of(result.verdict);
+  diagnostic.severity = *severity;
+  diagnostic.message = printable(fmt::format("{} ({} {}{}, {} to {}) ", flow.traffic, service.name, service.protocol, ports, flow.from, flow.to)) +
+                       sentence(result, service, sources);
+  diagnostic.where = place_of(service);
+  for (const DecidedBy& decided : service.decided_by)
+    if (!decided.where.empty() && decided.where != diagnostic.where) diagnostic.related.push_back({decided.where, decided.effect});
+  for (const Assumption& assumption : service.assumptions)
+    if (!assumption.where.empty() && assumption.where != diagnostic.where) diagnostic.related.push_back({assumption.where, "undecided"});
+  return finding;
+}
+
+}  // namespace wallcheck::check

@@ -1,0 +1,231 @@
+#include "check/flow.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "check/evidence.h"
+
+namespace wallcheck::check {
+
+namespace dimension = packets::dimension;
+using evaluate::Outcome;
+using evaluate::Verdict;
+using packets::Set;
+
+namespace {
+
+constexpr std::size_t regions_shown = 8;
+/// A rule names a service if it opens fewer ports than this; what opens more is not about the service.
+constexpr unsigned naming_ports = 1024;
+
+bool accepted(const Outcome& o) { return o.verdict == Verdict::accept; }
+bool may_pass(const Outcome& o) { return o.verdict == Verdict::accept || o.verdict == Verdict::undecided; }
+bool refused(const Outcome& o) { return o.verdict != Verdict::accept; }
+bool rewritten(const Outcome& o) { return may_pass(o) && o.diverted; }
+bool any_outcome(const Outcome&) { return true; }
+
+/// Does it count as permitted for `require: all`?
+bool passes(FlowVerdict verdict) { return verdict <= FlowVerdict::diverted; }
+
+/// One service of a flow, from its legs to its evidence.
+class ServiceCheck {
+ public:
+  ServiceCheck(const FlowContext& context, const policy::Flow& flow, policy::FlowDirection direction, const Conversation& conversation)
+      : context_(context), flow_(flow), direction_(direction), conversation_(conversation), legs_(ask(context.firewall, context.symbolic, conversation)),
+        evidence_(context, conversation, legs_[0].asked), sure_(legs_[0].sure), possible_(legs_[0].possible), diverted_(legs_[0].diverted) {
+    for (const LegResult& leg : legs_) sure_ &= leg.sure, possible_ &= leg.possible;
+  }
+
+  ServiceResult run() {
+    const policy::Service& service = *conversation_.service;
+    result_.name = service.name;
+    result_.protocol = service.protocol_name;
+    result_.ports = service.ports_text;
+    result_.has_onward_and_reply = !service.one_way;
+    result_.open = legs_[0].verdict;
+    if (!service.one_way) result_.onward = legs_[1].verdict, result_.reply = legs_[2].verdict;
+    judge();
+    prove();
+    return std::move(result_);
+  }
+
+ private:
+  const LegResult& open() const { return legs_[0]; }
+
+  void judge() {
+    if (open().verdict == FlowVerdict::blocked) {
+      result_.wrong_way = wrong_way();
+      result_.verdict = result_.wrong_way.empty() ? FlowVerdict::blocked : FlowVerdict::reversed;
+      return;
+    }
+    if (open().verdict == FlowVerdict::partial) {
+      result_.verdict = FlowVerdict::partial;
+      return;
+    }
+    result_.verdict = classify(open().asked, sure_, possible_, possible_, diverted_, conversation_.fixed());
+    if (passes(result_.verdict)) return;
+    // Not every connection that can be opened can go on: which leg is it?
+    decisive_ = 1;
+    for (std::size_t i = 1; i < legs_.size(); ++i)
+      if (legs_[i].verdict > legs_[decisive_].verdict) decisive_ = i;
+    result_.verdict = legs_[decisive_].verdict == FlowVerdict::partial ? FlowVerdict::partial : FlowVerdict::reply_blocked;
+  }
+
+  void prove() {
+    const LegResult& leg = legs_[decisive_];
+    const Set all = open().asked;
+    switch (result_.verdict) {
+      case FlowVerdict::permitted:
+        for (const LegResult& each : legs_) decide(each, all, accepted);
+        see(open(), all, accepted);
+        break;
+      case FlowVerdict::restricted: {
+        const Set fine = sure_ - diverted_;
+        const Set whole = fine - ((all - fine).exists(conversation_.fixed()));  // for these values of what is left open, everything passes
+        result_.passes = evidence_.describer().lines(whole, regions_shown);
+        result_.fails = evidence_.describer().lines(all - whole, regions_shown);
+        for (const LegResult& each : legs_) decide(each, whole, accepted);
+        for (const LegResult& each : legs_) decide(each, all - whole, refused);
+        see(open(), whole, accepted);
+        break;
+      }
+      case FlowVerdict::conditional: {
+        const Set turns = possible_ - sure_;
+        for (const LegResult& each : legs_) assume(each, turns);
+        const auto first = std::ranges::find_if(legs_, [&](const LegResult& each) { return !((each.possible - each.sure) & turns).empty(); });
+        const LegResult& shown = first == legs_.end() ? open() : *first;
+        decide(shown, turns, any_outcome);
+        see(shown, turns, may_pass);
+        break;
+      }
+      case FlowVerdict::diverted:
+        decide(open(), diverted_, rewritten);
+        see(open(), diverted_, rewritten);
+        break;
+      case FlowVerdict::partial:
+        result_.passes = evidence_.describer().lines(leg.possible, regions_shown, leg.leg == Leg::reply);
+        result_.fails = evidence_.describer().lines(all - leg.possible, regions_shown, leg.leg == Leg::reply);
+        decide(leg, all, any_outcome);
+        assume(leg, all);
+        see(leg, all - leg.possible, refused);
+        break;
+      case FlowVerdict::reply_blocked: {
+        const Set stopped = open().possible - leg.possible;
+        decide(leg, stopped, refused);
+        see(leg, stopped, refused);
+        break;
+      }
+      case FlowVerdict::reversed:
+      case FlowVerdict::blocked:
+        decide(open(), all, refused);
+        see(open(), all, refused);
+        break;
+      case FlowVerdict::not_applicable: break;
+    }
+  }
+
+  void decide(const LegResult& leg, const Set& connections, bool (*wanted)(const Outcome&)) {
+    for (std::size_t i = 0; i < leg.answers.size(); ++i)
+      for (DecidedBy& by : evidence_.decided_by(leg.answers[i], connections & leg.about[i], wanted)) {
+        const auto same = [&](const DecidedBy& d) { return d.where == by.where && d.effect == by.effect && d.text == by.text && d.packets == by.packets; };
+        if (std::ranges::none_of(result_.decided_by, same)) result_.decided_by.push_back(std::move(by));
+      }
+  }
+  void see(const LegResult& leg, const Set& connections, bool (*wanted)(const Outcome&)) {
+    for (std::size_t i = 0; i < leg.answers.size() && !result_.witness; ++i)
+      result_.witness = evidence_.witness(leg.answers[i], connections & leg.about[i], wanted, result_.decided_by);
+  }
+  void assume(const LegResult& leg, const Set& connections) {
+    for (std::size_t i = 0; i < leg.answers.size(); ++i)
+      for (Assumption& assumption : evidence_.assumptions(leg.answers[i], connections & leg.about[i])) {
+        const auto same = [&](const Assumption& a) { return a.where == assumption.where && a.text == assumption.text; };
+        if (std::ranges::none_of(result_.assumptions, same)) result_.assumptions.push_back(std::move(assumption));
+      }
+  }
+
+  /// Is it documented that this service is opened the other way at this site?
+  bool other_way_is_documented() const {
+    const auto opposite = direction_ == policy::FlowDirection::egress ? policy::FlowDirection::ingress : policy::FlowDirection::egress;
+    const policy::Service& service = *conversation_.service;
+    return std::ranges::any_of(context_.pack.flows, [&](const policy::Flow& other) {
+      if (&other == &flow_ || !policy::applies(other, context_.environments) || policy::direction_of(other, context_.site) != opposite) return false;
+      return std::ranges::any_of(other.services, [&](const policy::Service& theirs) {
+        return theirs.protocol == service.protocol && std::ranges::any_of(theirs.ports, [&](const ir::Range& a) {
+                 return std::ranges::any_of(service.ports, [&](const ir::Range& b) { return a.first <= b.last && b.first <= a.last; });
+               });
+      });
+    });
+  }
+
+  /// The rules that name the service and accept that it is opened from the other end. Whether a rule names it is seen from what it
+  /// accepts, not from its words: a port may be given where the chain is entered.
+  std::vector<DecidedBy> wrong_way() const {
+    if (conversation_.service->ports.empty() || other_way_is_documented()) return {};
+    Conversation opposite = conversation_.opposite();
+    policy::Service every_port = *conversation_.service;
+    every_port.ports = {{0, 0xffff}};
+    opposite.service = &every_port;
+    evaluate::Question question;
+    question.path = opposite.path;
+    question.box = opposite.box(Leg::open);
+    const Answer answer = ask_leg(context_.symbolic, Leg::open, question);
+    const Set at_the_port = Set::values(context_.diagrams, dimension::destination_port, conversation_.service->ports);
+    const Set named = answer.partition.with(Verdict::accept) & at_the_port;
+    opposite.service = conversation_.service;
+    const Evidence evidence(context_, opposite, answer.asked & at_the_port);
+    return evidence.decided_by(answer, named.onto(connection_dimensions()), [&](const Outcome& outcome) {
+      if (!accepted(outcome) || !outcome.rule) return false;
+      const Set all = answer.partition.where([&](const Outcome& o) { return accepted(o) && o.rule == outcome.rule; });
+      Uint128 ports = 0;
+      for (const ir::Range& range : all.values_of(dimension::destination_port)) ports += range.last - range.first + 1;
+      return ports < naming_ports;
+    });
+  }
+
+  const FlowContext& context_;
+  const policy::Flow& flow_;
+  const policy::FlowDirection direction_;
+  const Conversation& conversation_;
+  const std::vector<LegResult> legs_;
+  const Evidence evidence_;
+  Set sure_, possible_, diverted_;  ///< of connections that all legs let through
+  std::size_t decisive_ = 0;        ///< the leg that the verdict is about
+  ServiceResult result_;
+};
+
+}  // namespace
+
+FlowVerdict verdict_of(policy::Require require, const std::vector<ServiceResult>& services) {
+  FlowVerdict best = FlowVerdict::blocked, worst = FlowVerdict::permitted;
+  for (const ServiceResult& service : services) best = std::min(best, service.verdict), worst = std::max(worst, service.verdict);
+  if (require == policy::Require::any) return best;
+  return passes(best) && !passes(worst) ? FlowVerdict::partial : worst;
+}
+
+FlowResult check_flow(const FlowContext& context, const policy::Flow& flow) {
+  FlowResult result;
+  result.id = flow.id;
+  result.number = flow.number;
+  result.traffic = flow.traffic;
+  if (!policy::applies(flow, context.environments)) {
+    result.note = "only in environment " + fmt::format("{}", fmt::join(flow.environments, ", "));
+    return result;
+  }
+  const policy::FlowDirection direction = policy::direction_of(flow, context.site);
+  if (direction == policy::FlowDirection::not_applicable) {
+    result.note = fmt::format("{} to {}; this is the firewall of {}", flow.from, flow.to, context.site.role);
+    return result;
+  }
+  for (const policy::Service& service : flow.services) {
+    const auto talk = conversation(context.firewall, context.symbolic, context.pack, flow, service, context.site, direction, result.note);
+    if (talk) result.services.push_back(ServiceCheck(context, flow, direction, *talk).run());
+  }
+  if (result.services.empty()) return result;
+  result.direction = direction;
+  result.note.clear();
+  result.verdict = verdict_of(flow.require, result.services);
+  return result;
+}
+
+}  // namespace wallcheck::check

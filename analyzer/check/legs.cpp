@@ -1,0 +1,235 @@
+#include "check/legs.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace wallcheck::check {
+
+namespace dimension = packets::dimension;
+using evaluate::Outcome;
+using evaluate::Verdict;
+using packets::Dimension;
+using packets::Node;
+using packets::Set;
+
+const std::vector<Dimension>& connection_dimensions() {
+  static const std::vector<Dimension> dimensions{dimension::protocol,         dimension::in_interface, dimension::out_interface, dimension::destination,
+                                                 dimension::destination_port, dimension::source,       dimension::source_port};
+  return dimensions;
+}
+
+namespace {
+
+Dimension other_way(Dimension d) {
+  switch (d) {
+    case dimension::source: return dimension::destination;
+    case dimension::destination: return dimension::source;
+    case dimension::source_port: return dimension::destination_port;
+    case dimension::destination_port: return dimension::source_port;
+    case dimension::in_interface: return dimension::out_interface;
+    case dimension::out_interface: return dimension::in_interface;
+    default: return d;
+  }
+}
+
+Node turn(packets::Diagrams& diagrams, Node node, std::unordered_map<Node, Node>& done) {
+  if (packets::is_leaf(node)) return node;
+  if (const auto found = done.find(node); found != done.end()) return found->second;
+  const auto test = diagrams.test(node);
+  const Node low = turn(diagrams, diagrams.low(node), done);
+  const Node high = turn(diagrams, diagrams.high(node), done);
+  return done[node] = diagrams.ite(diagrams.below(other_way(test.dimension), test.value), low, high);
+}
+
+/// How a connection was opened, as far as later packets depend on it.
+struct Opening {
+  std::uint32_t states = 0;
+  bool untracked = false;
+  std::optional<ir::RuleId> translated_by;
+  auto operator<=>(const Opening&) const = default;
+};
+
+bool may_pass(const Outcome& outcome) { return outcome.verdict == Verdict::accept || outcome.verdict == Verdict::undecided; }
+
+Opening opening_of(const Outcome& outcome) {
+  return {outcome.states, outcome.untracked, outcome.diverted ? outcome.translated_by : std::nullopt};
+}
+
+/// The conversation as later packets of a translated connection see it: filters meet the new destination, in both ways.
+/// nullopt: they stay inside this host (loopback) or the new destination is not known, and nothing can be said.
+std::optional<Conversation> translated(const ir::Firewall& firewall, const Conversation& original, ir::RuleId by) {
+  const ir::Rule& rule = firewall.rules[by];
+  for (const ir::EffectsId list : {rule.on_decide, rule.on_match}) {
+    for (const ir::Effect& effect : firewall.effects_of(list)) {
+      if (effect.kind != ir::EffectKind::translate_destination) continue;
+      Conversation result = original;
+      if (effect.to_local && original.path != ir::Path::ingress) return std::nullopt;
+      if (effect.addresses != 0) {
+        const auto to = firewall.ranges[effect.addresses];
+        result.server.addresses.assign(to.begin(), to.end());
+      }
+      return result;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<ir::Range> translated_ports(const ir::Firewall& firewall, ir::RuleId by) {
+  const ir::Rule& rule = firewall.rules[by];
+  for (const ir::EffectsId list : {rule.on_decide, rule.on_match})
+    for (const ir::Effect& effect : firewall.effects_of(list))
+      if (effect.kind == ir::EffectKind::translate_destination && effect.ports != 0) {
+        const auto ports = firewall.ranges[effect.ports];
+        return {ports.begin(), ports.end()};
+      }
+  return {};
+}
+
+class Asker {
+ public:
+  Asker(const ir::Firewall& firewall, evaluate::Symbolic& symbolic, const Conversation& conversation)
+      : firewall_(firewall), symbolic_(symbolic), conversation_(conversation), fixed_(conversation.fixed()) {}
+
+  std::vector<LegResult> legs() {
+    std::vector<LegResult> results;
+    evaluate::Question question;
+    question.path = conversation_.path;
+    question.box = conversation_.box(Leg::open);
+    const Answer open = ask_leg(symbolic_, Leg::open, question);
+    results.push_back(finished({Leg::open, {open}, {open.asked}, open.asked, open.sure, open.possible, open.some, open.diverted}));
+    if (conversation_.service->one_way) return results;
+    results.push_back(later(open, Leg::onward));
+    results.push_back(later(open, Leg::reply));
+    return results;
+  }
+
+ private:
+  LegResult finished(LegResult leg) const {
+    leg.verdict = classify(leg.asked, leg.sure, leg.possible, leg.some, leg.diverted, fixed_);
+    return leg;
+  }
+
+  /// Each way of opening gets its question. A connection surely gets through if it does in all the ways in which it may have been
+  /// opened, and possibly if it does in one. Connections that are not opened at all are asked about as if they were.
+  LegResult later(const Answer& open, Leg leg) {
+    std::map<Opening, Set> openings;
+    for (const Outcome& outcome : open.partition.outcomes())
+      if (may_pass(outcome)) openings.emplace(opening_of(outcome), Set::none(open.asked.diagrams()));
+    const Opening plain{};
+    Set special = Set::none(open.asked.diagrams());
+    for (auto& [opening, packets] : openings) {
+      if (opening == plain) continue;
+      packets = open.partition.where([&, o = opening](const Outcome& outcome) { return may_pass(outcome) && opening_of(outcome) == o; });
+      special |= packets;
+    }
+    openings.insert_or_assign(plain, open.partition.all() - special);
+
+    const Set none = Set::none(open.asked.diagrams());
+    LegResult result{leg, {}, {}, open.asked, open.asked, none, none, none};
+    for (const auto& [opening, packets] : openings) {
+      if (packets.empty()) continue;
+      const Set about = packets.onto(connection_dimensions());
+      Answer answer = opened(opening, leg, open.asked);
+      result.sure -= about - answer.sure;
+      result.possible |= about & answer.possible;
+      result.some |= about & answer.some;
+      result.answers.push_back(std::move(answer));
+      result.about.push_back(about);
+    }
+    return finished(std::move(result));
+  }
+
+  Answer opened(const Opening& opening, Leg leg, const Set& asked) {
+    evaluate::Question question;
+    question.path = conversation_.path_of(leg);
+    question.states = opening.states;
+    question.is_reply = leg == Leg::reply;
+    question.repeat_translation = !opening.untracked;
+    if (!opening.translated_by || leg == Leg::onward) {
+      question.box = conversation_.box(leg, opening.untracked);
+      return ask_leg(symbolic_, leg, question);
+    }
+    return diverted_reply(*opening.translated_by, question, asked);
+  }
+
+  /// Replies come from where the connection was sent to. The translated connections are taken as a whole: which of them goes
+  /// where is not followed.
+  Answer diverted_reply(ir::RuleId by, evaluate::Question question, const Set& asked) {
+    const Set none = Set::none(asked.diagrams());
+    const std::optional<Conversation> moved = translated(firewall_, conversation_, by);
+    if (!moved) {
+      question.box = conversation_.box(Leg::reply);
+      Answer unknown = ask_leg(symbolic_, Leg::reply, question);
+      return {Leg::reply, question.path, std::move(unknown.partition), asked, none, asked, asked, none};
+    }
+    question.box = moved->box(Leg::reply);
+    if (const auto ports = translated_ports(firewall_, by); !ports.empty()) question.box[ir::Field::source_port] = ports;
+    const bool elsewhere = moved->server.addresses != conversation_.server.addresses;
+    if (elsewhere && conversation_.path == ir::Path::ingress) {
+      // The host became a gateway for this connection: the reply comes back through FORWARD, from any interface.
+      question.path = ir::Path::forward;
+      question.box[ir::Field::in_interface].clear();
+      question.box[ir::Field::out_interface] = conversation_.in_interfaces;
+    }
+    question.repeat_translation = false;
+    Answer answer = ask_leg(symbolic_, Leg::reply, question);
+    const FlowVerdict verdict = classify(answer.asked, answer.sure, answer.possible, answer.some, none, fixed_);
+    const bool sure = verdict <= FlowVerdict::restricted;
+    const bool possible = verdict <= FlowVerdict::conditional;
+    answer.asked = asked;
+    answer.sure = sure ? asked : none;
+    answer.possible = possible ? asked : none;
+    answer.some = verdict == FlowVerdict::blocked ? none : asked;
+    answer.diverted = none;
+    return answer;
+  }
+
+  const ir::Firewall& firewall_;
+  evaluate::Symbolic& symbolic_;
+  const Conversation& conversation_;
+  const std::vector<Dimension> fixed_;
+};
+
+}  // namespace
+
+Set turned_round(const Set& set) {
+  std::unordered_map<Node, Node> done;
+  return {set.diagrams(), turn(set.diagrams(), set.node(), done)};
+}
+
+Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& question) {
+  evaluate::Partition partition = symbolic.evaluate(question);
+  const auto [first, end] = symbolic.opaque_dimensions();
+  const Set all = partition.all();
+  const Set accepted = partition.with(Verdict::accept);
+  const Set maybe = partition.where(may_pass);
+  const auto connections = [&](const Set& packets) {
+    const Set set = packets.onto(connection_dimensions());
+    return leg == Leg::reply ? turned_round(set) : set;
+  };
+  const Set asked = connections(all);
+  const Set sure = asked - connections(all - accepted);
+  const Set possible = asked - connections(all - maybe.exists_between(first, end));
+  const Set some = connections(maybe);
+  const Set diverted = connections(partition.where([](const Outcome& o) { return may_pass(o) && o.diverted; }));
+  return {leg, question.path, std::move(partition), asked, sure, possible, some, diverted};
+}
+
+FlowVerdict classify(const Set& asked, const Set& sure, const Set& possible, const Set& some, const Set& diverted,
+                     const std::vector<Dimension>& fixed) {
+  const auto fully_somewhere = [&](const Set& accepted) { return !(asked.exists(fixed) - (asked - accepted).exists(fixed)).empty(); };
+  if (some.empty()) return FlowVerdict::blocked;
+  const Set plain_sure = sure - diverted;
+  if (plain_sure == asked) return FlowVerdict::permitted;
+  if (fully_somewhere(plain_sure)) return FlowVerdict::restricted;
+  if (fully_somewhere(possible - diverted)) return FlowVerdict::conditional;
+  if (fully_somewhere(possible | (sure & diverted))) return FlowVerdict::diverted;
+  return FlowVerdict::partial;
+}
+
+std::vector<LegResult> ask(const ir::Firewall& firewall, evaluate::Symbolic& symbolic, const Conversation& conversation) {
+  return Asker(firewall, symbolic, conversation).legs();
+}
+
+}  // namespace wallcheck::check
