@@ -65,10 +65,11 @@ class ServiceCheck {
     }
     result_.verdict = classify(open().asked, sure_, possible_, possible_, diverted_, conversation_.fixed());
     if (passes(result_.verdict)) return;
-    // Not every connection that can be opened can go on: which leg is it?
-    decisive_ = 1;
-    for (std::size_t i = 1; i < legs_.size(); ++i)
-      if (legs_[i].verdict > legs_[decisive_].verdict) decisive_ = i;
+    // Not every connection that can be opened can go on: the worst leg is to blame, or the one that refuses what the others let through.
+    decisive_ = legs_.size() - 1;
+    for (std::size_t i = legs_.size() - 1; i > 0; --i)
+      if (!passes(legs_[i].verdict) && legs_[i].verdict >= legs_[decisive_].verdict) decisive_ = i;
+    if (passes(legs_[decisive_].verdict) && (open().possible - legs_[decisive_].possible).empty()) decisive_ = 1;
     result_.verdict = legs_[decisive_].verdict == FlowVerdict::partial ? FlowVerdict::partial : FlowVerdict::reply_blocked;
   }
 
