@@ -63,14 +63,12 @@ class ServiceCheck {
       result_.verdict = FlowVerdict::partial;
       return;
     }
-    result_.verdict = classify(open().asked, sure_, possible_, possible_, diverted_, conversation_.fixed());
+    result_.verdict = classify(open().asked, sure_, possible_, diverted_, conversation_.fixed());
     if (passes(result_.verdict)) return;
-    // Not every connection that can be opened can go on: the worst leg is to blame, or the one that refuses what the others let through.
-    decisive_ = legs_.size() - 1;
-    for (std::size_t i = legs_.size() - 1; i > 0; --i)
-      if (!passes(legs_[i].verdict) && legs_[i].verdict >= legs_[decisive_].verdict) decisive_ = i;
-    if (passes(legs_[decisive_].verdict) && (open().possible - legs_[decisive_].possible).empty()) decisive_ = 1;
-    result_.verdict = legs_[decisive_].verdict == FlowVerdict::partial ? FlowVerdict::partial : FlowVerdict::reply_blocked;
+    // Not every connection that can be opened gets through. The reply is to blame before what goes onward.
+    for (std::size_t i = 1; i < legs_.size(); ++i)
+      if (!(open().possible - legs_[i].possible).empty()) decisive_ = i;
+    if (result_.verdict == FlowVerdict::blocked) result_.verdict = FlowVerdict::reply_blocked;
   }
 
   void prove() {
@@ -105,8 +103,8 @@ class ServiceCheck {
         see(open(), diverted_, rewritten);
         break;
       case FlowVerdict::partial:
-        result_.passes = evidence_.describer().lines(leg.possible, regions_shown, leg.leg == Leg::reply);
-        result_.fails = evidence_.describer().lines(all - leg.possible, regions_shown, leg.leg == Leg::reply);
+        result_.passes = evidence_.describer().lines(possible_, regions_shown);
+        result_.fails = evidence_.describer().lines(all - possible_, regions_shown);
         decide(leg, all, any_outcome);
         assume(leg, all);
         see(leg, all - leg.possible, refused);

@@ -97,7 +97,7 @@ class Asker {
     question.path = conversation_.path;
     question.box = conversation_.box(Leg::open);
     const Answer open = ask_leg(symbolic_, Leg::open, question);
-    results.push_back(finished({Leg::open, {open}, {open.asked}, open.asked, open.sure, open.possible, open.some, open.diverted}));
+    results.push_back(finished({Leg::open, {open}, {open.asked}, open.asked, open.sure, open.possible, open.diverted}));
     if (conversation_.service->one_way) return results;
     results.push_back(later(open, Leg::onward));
     results.push_back(later(open, Leg::reply));
@@ -106,7 +106,7 @@ class Asker {
 
  private:
   LegResult finished(LegResult leg) const {
-    leg.verdict = classify(leg.asked, leg.sure, leg.possible, leg.some, leg.diverted, fixed_);
+    leg.verdict = classify(leg.asked, leg.sure, leg.possible, leg.diverted, fixed_);
     return leg;
   }
 
@@ -115,25 +115,24 @@ class Asker {
   LegResult later(const Answer& open, Leg leg) {
     std::map<Opening, Set> openings;
     for (const Outcome& outcome : open.partition.outcomes())
-      if (may_pass(outcome)) openings.emplace(opening_of(outcome), Set::none(open.asked.diagrams()));
+      openings.emplace(opening_of(outcome), Set::none(open.asked.diagrams()));
     const Opening plain{};
     Set special = Set::none(open.asked.diagrams());
     for (auto& [opening, packets] : openings) {
       if (opening == plain) continue;
-      packets = open.partition.where([&, o = opening](const Outcome& outcome) { return may_pass(outcome) && opening_of(outcome) == o; });
+      packets = open.partition.where([&, o = opening](const Outcome& outcome) { return opening_of(outcome) == o; });
       special |= packets;
     }
     openings.insert_or_assign(plain, open.partition.all() - special);
 
     const Set none = Set::none(open.asked.diagrams());
-    LegResult result{leg, {}, {}, open.asked, open.asked, none, none, none};
+    LegResult result{leg, {}, {}, open.asked, open.asked, none, none};
     for (const auto& [opening, packets] : openings) {
       if (packets.empty()) continue;
       const Set about = packets.onto(connection_dimensions());
       Answer answer = opened(opening, leg, open.asked);
       result.sure -= about - answer.sure;
       result.possible |= about & answer.possible;
-      result.some |= about & answer.some;
       result.answers.push_back(std::move(answer));
       result.about.push_back(about);
     }
@@ -161,7 +160,7 @@ class Asker {
     if (!moved) {
       question.box = conversation_.box(Leg::reply);
       Answer unknown = ask_leg(symbolic_, Leg::reply, question);
-      return {Leg::reply, question.path, std::move(unknown.partition), asked, none, asked, asked, none};
+      return {Leg::reply, question.path, std::move(unknown.partition), asked, none, asked, none};
     }
     question.box = moved->box(Leg::reply);
     if (const auto ports = translated_ports(firewall_, by); !ports.empty()) question.box[ir::Field::source_port] = ports;
@@ -174,13 +173,12 @@ class Asker {
     }
     question.repeat_translation = false;
     Answer answer = ask_leg(symbolic_, Leg::reply, question);
-    const FlowVerdict verdict = classify(answer.asked, answer.sure, answer.possible, answer.some, none, fixed_);
+    const FlowVerdict verdict = classify(answer.asked, answer.sure, answer.possible, none, fixed_);
     const bool sure = verdict <= FlowVerdict::restricted;
     const bool possible = verdict <= FlowVerdict::conditional;
     answer.asked = asked;
     answer.sure = sure ? asked : none;
     answer.possible = possible ? asked : none;
-    answer.some = verdict == FlowVerdict::blocked ? none : asked;
     answer.diverted = none;
     return answer;
   }
@@ -211,15 +209,14 @@ Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& 
   const Set asked = connections(all);
   const Set sure = asked - connections(all - accepted);
   const Set possible = asked - connections(all - maybe.exists_between(first, end));
-  const Set some = connections(maybe);
   const Set diverted = connections(partition.where([](const Outcome& o) { return may_pass(o) && o.diverted; }));
-  return {leg, question.path, std::move(partition), asked, sure, possible, some, diverted};
+  return {leg, question.path, std::move(partition), asked, sure, possible, diverted};
 }
 
-FlowVerdict classify(const Set& asked, const Set& sure, const Set& possible, const Set& some, const Set& diverted,
+FlowVerdict classify(const Set& asked, const Set& sure, const Set& possible, const Set& diverted,
                      const std::vector<Dimension>& fixed) {
   const auto fully_somewhere = [&](const Set& accepted) { return !(asked.exists(fixed) - (asked - accepted).exists(fixed)).empty(); };
-  if (some.empty()) return FlowVerdict::blocked;
+  if (possible.empty()) return FlowVerdict::blocked;
   const Set plain_sure = sure - diverted;
   if (plain_sure == asked) return FlowVerdict::permitted;
   if (fully_somewhere(plain_sure)) return FlowVerdict::restricted;

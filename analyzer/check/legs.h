@@ -16,13 +16,12 @@ namespace wallcheck::check {
 /// (TCP flags, undecided conditions) is asked of all of them:
 ///   sure:      every packet is accepted, whatever the undecided conditions do;
 ///   possible:  every packet is accepted if the undecided conditions are kind;
-///   some:      some packet may be accepted;
 ///   diverted:  some packet that may be accepted is rewritten to another destination.
 struct Answer {
   Leg leg = Leg::open;
   ir::Path path = ir::Path::egress;
   evaluate::Partition partition;
-  packets::Set asked, sure, possible, some, diverted;
+  packets::Set asked, sure, possible, diverted;
 };
 
 /// A leg of all connections. For later packets there may be several questions: what follows depends on how the connection
@@ -31,13 +30,13 @@ struct LegResult {
   Leg leg = Leg::open;
   std::vector<Answer> answers;
   std::vector<packets::Set> about;
-  packets::Set asked, sure, possible, some, diverted;
+  packets::Set asked, sure, possible, diverted;
   FlowVerdict verdict = FlowVerdict::blocked;
 };
 
 /// Classifies a set of connections by what is surely and possibly accepted of it. `fixed`: dimensions whose every value must pass.
-FlowVerdict classify(const packets::Set& asked, const packets::Set& sure, const packets::Set& possible, const packets::Set& some,
-                     const packets::Set& diverted, const std::vector<packets::Dimension>& fixed);
+FlowVerdict classify(const packets::Set& asked, const packets::Set& sure, const packets::Set& possible, const packets::Set& diverted,
+                     const std::vector<packets::Dimension>& fixed);
 
 /// All legs of a conversation: open, and unless the service is one-way, onward and reply.
 std::vector<LegResult> ask(const ir::Firewall& firewall, evaluate::Symbolic& symbolic, const Conversation& conversation);

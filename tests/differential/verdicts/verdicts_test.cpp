@@ -60,11 +60,12 @@ std::string rule(Random& random, const std::string& chain, const std::vector<std
     if (random.chance(60)) text += negation() + " --dport " + random.one_of<std::string>({"53", "54", "53:54", "1024", "1025:65535", "1024:65535"});
     if (random.chance(20)) text += negation() + " --sport " + random.one_of<std::string>({"53", "54", "53:54", "1024", "1025", "1024:65535"});
     if (random.chance(15)) text += negation() + " --syn";
-    if (random.chance(10)) text += " --tcp-flags PSH,ACK PSH,ACK";
+    else
+      if (random.chance(10)) text += " --tcp-flags PSH,ACK PSH,ACK";
   }
   if (random.chance(35))
     text += " -m conntrack" + negation() + " --ctstate " + random.one_of<std::string>({"NEW", "ESTABLISHED", "RELATED,ESTABLISHED", "NEW,ESTABLISHED", "INVALID", "UNTRACKED"});
-  if (random.chance(12)) text += random.one_of<std::string>({" -m limit --limit 5/min", " -m recent --rcheck --name a", " -m string --string x --algo bm"});
+  if (random.chance(12)) text += random.one_of<std::string>({" -m limit --limit 5/min", " -m limit --limit 9/hour"});
   return text + " -j " + random.one_of(targets) + "\n";
 }
 
@@ -209,7 +210,7 @@ Expected by_definition(const ir::Firewall& firewall, const World& world) {
   Expected e{FlowVerdict::blocked, classify(world, open), classify(world, onward), classify(world, reply)};
   if (e.open == FlowVerdict::blocked || e.open == FlowVerdict::partial) e.verdict = e.open;
   else if (const FlowVerdict joint = classify(world, whole); joint <= FlowVerdict::conditional) e.verdict = joint;
-  else e.verdict = std::max(e.onward, e.reply) == FlowVerdict::partial ? FlowVerdict::partial : FlowVerdict::reply_blocked;
+  else e.verdict = joint == FlowVerdict::blocked ? FlowVerdict::reply_blocked : joint;
   return e;
 }
 
