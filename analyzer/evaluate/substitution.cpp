@@ -20,10 +20,27 @@ std::vector<Uint128> Substitution::borders(std::span<const ir::Range> ranges, ir
   return result;
 }
 
-Node Substitution::before(Node diagram, const Transform& change) {
+ir::Range Bounds::of(Dimension dimension) const {
+  const auto which = static_cast<std::size_t>(std::ranges::find(dimensions, dimension) - std::begin(dimensions));
+  return which < ranges.size() ? ranges[which] : ir::Range{0, packets::last_value(dimension)};
+}
+
+/// `then` where the dimension has one of the values, else `otherwise`; what the bounds rule out is not built.
+Node Substitution::if_among(Dimension dimension, std::span<const ir::Range> values, const Bounds& bounds, const std::function<Node()>& then,
+                            const std::function<Node()>& otherwise) {
+  const ir::Range possible = bounds.of(dimension);
+  switch (compare(values, std::span(&possible, 1))) {
+    case Overlap::always: return then();
+    case Overlap::never: return otherwise();
+    case Overlap::partly: break;
+  }
+  return diagrams_.ite(diagrams_.values(dimension, values), then(), otherwise());
+}
+
+Node Substitution::before(Node diagram, const Transform& change, const Bounds& bounds) {
   if (change.identity()) return diagram;
-  for (auto translation = change.translations.rbegin(); translation != change.translations.rend(); ++translation)
-    diagram = translated(diagram, *translation, change.translated_by);
+  for (std::size_t i = change.translations.size(); i-- > 0;)  // the bounds are those of the packet before the first one
+    diagram = translated(diagram, change.translations[i], change.translated_by, i == 0 ? bounds : Bounds{});
   if (!change.changes_marks() && !change.tag && !change.untracks && !change.unknown) return diagram;
 
   Change plain;
@@ -51,7 +68,7 @@ Node Substitution::before(Node diagram, const Transform& change) {
   });
 }
 
-Node Substitution::translated(Node after, const Translation& translation, std::optional<ir::RuleId> by) {
+Node Substitution::translated(Node after, const Translation& translation, std::optional<ir::RuleId> by, const Bounds& bounds) {
   const auto ports = firewall_.ranges[translation.ports];
   const auto port_borders = borders(ports, {0, 0xffff});
   const auto of_family = [&](bool is_ipv4) {
@@ -68,31 +85,30 @@ Node Substitution::translated(Node after, const Translation& translation, std::o
     if (addresses.empty()) add(std::nullopt);
     const auto chosen = [&](const std::vector<Way>& ways) {
       std::vector<Node> nodes;
-      for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, by));
+      for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, by, bounds));
       return choice(translation, nodes);
     };
-    const Node without_port = chosen(kept_port);
-    if (port_borders.empty()) return without_port;
-    Node with_port = chosen(any_port);
-    if (std::ranges::any_of(ports, [](const ir::Range& r) { return r.first != r.last; })) {
+    if (port_borders.empty()) return chosen(kept_port);
+    const auto with_port = [&] {
+      if (std::ranges::all_of(ports, [](const ir::Range& r) { return r.first == r.last; })) return chosen(any_port);
       // A port that already lies in the range is usually, but not always, kept.
       std::vector<Way> or_kept = any_port;
       or_kept.insert(or_kept.end(), kept_port.begin(), kept_port.end());
       const Dimension port = translation.destination ? dimension::destination_port : dimension::source_port;
-      with_port = diagrams_.ite(diagrams_.values(port, ports), chosen(or_kept), with_port);
-    }
+      return if_among(port, ports, bounds, [&] { return chosen(or_kept); }, [&] { return chosen(any_port); });
+    };
     std::vector<ir::Range> protocols;
     for (unsigned p = 0; p < 256; ++p)
       if (ir::protocol::has_ports(static_cast<std::uint8_t>(p))) protocols.push_back({p, p});
-    return diagrams_.ite(diagrams_.values(dimension::protocol, ir::normalised(std::move(protocols))), with_port, without_port);
+    return if_among(dimension::protocol, ir::normalised(std::move(protocols)), bounds, with_port, [&] { return chosen(kept_port); });
   };
   if (!firewall_.ipv6) return of_family(true);
   if (!firewall_.ipv4) return of_family(false);
   const ir::Range family{ipv4_first, ipv4_last};
-  return diagrams_.ite(diagrams_.values(dimension::destination, std::span(&family, 1)), of_family(true), of_family(false));
+  return if_among(dimension::destination, std::span(&family, 1), bounds, [&] { return of_family(true); }, [&] { return of_family(false); });
 }
 
-Node Substitution::one_way(Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by) {
+Node Substitution::one_way(Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by, const Bounds& bounds) {
   const bool destination = translation.destination;
   const Dimension address = destination ? dimension::destination : dimension::source;
   const Dimension port = destination ? dimension::destination_port : dimension::source_port;
@@ -117,17 +133,13 @@ Node Substitution::one_way(Node after, const Translation& translation, const Way
     return leaves_.intern(changed);
   };
   if (hidden) return diagrams_.before(after, other_address, diverted);
-  const auto equal = [&](Dimension d, const std::optional<Uint128>& value) {
-    if (!value) return leaf(1);
+  const auto if_equal = [&](Dimension d, const std::optional<Uint128>& value, const std::function<Node()>& then, const Change& otherwise) {
+    if (!value) return then();
     const ir::Range one{*value, *value};
-    return diagrams_.values(d, std::span(&one, 1));
+    return if_among(d, std::span(&one, 1), bounds, then, [&] { return diagrams_.before(after, otherwise, diverted); });
   };
-  const Node unchanged = diagrams_.before(after, same, as_it_is);
-  if (!way.address && !way.port) return unchanged;
-  const Node port_differs = way.port ? diagrams_.before(after, other_port, diverted) : unchanged;
-  const Node at_address = diagrams_.ite(equal(port, way.port), unchanged, port_differs);
-  if (!way.address) return at_address;
-  return diagrams_.ite(equal(address, way.address), at_address, diagrams_.before(after, other_address, diverted));
+  const auto unchanged = [&] { return diagrams_.before(after, same, as_it_is); };
+  return if_equal(address, way.address, [&] { return if_equal(port, way.port, unchanged, other_port); }, other_address);
 }
 
 Node Substitution::choice(const Translation& translation, const std::vector<Node>& ways) {

@@ -10,13 +10,24 @@
 
 namespace wallcheck::evaluate {
 
+/// Lowest and highest values of packets that are about to be changed, where that is known: it tells without a test that a service's
+/// address is not yet the address of the machine that it is sent to.
+struct Bounds {
+  static constexpr packets::Dimension dimensions[] = {packets::dimension::protocol, packets::dimension::destination,
+                                                      packets::dimension::destination_port, packets::dimension::source,
+                                                      packets::dimension::source_port};
+  std::vector<ir::Range> ranges;  ///< by `dimensions`; empty: nothing is known
+  ir::Range of(packets::Dimension dimension) const;
+};
+
 class Substitution {
  public:
   Substitution(const ir::Firewall& firewall, packets::Diagrams& diagrams, Leaves& leaves) : firewall_(firewall), diagrams_(diagrams), leaves_(leaves) {}
 
   /// `diagram` (leaves: Leaf) for packets that are changed first. Outcomes of the changed packets are `untracked`, and `diverted`
   /// where the destination really becomes another one. A translation to one of several addresses or ports is a choice: a dimension.
-  packets::Node before(packets::Node diagram, const Transform& change);
+  /// Only packets within the bounds count.
+  packets::Node before(packets::Node diagram, const Transform& change, const Bounds& bounds = {});
 
   /// Puts together what the choices lead to: the same verdict, or undecided; blamed as on the first way.
   packets::Node without_choices(packets::Node diagram);
@@ -30,8 +41,10 @@ class Substitution {
   struct Way {
     std::optional<Uint128> address, port;  ///< none: kept
   };
-  packets::Node translated(packets::Node after, const Translation& translation, std::optional<ir::RuleId> by);
-  packets::Node one_way(packets::Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by);
+  packets::Node translated(packets::Node after, const Translation& translation, std::optional<ir::RuleId> by, const Bounds& bounds);
+  packets::Node one_way(packets::Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by, const Bounds& bounds);
+  packets::Node if_among(packets::Dimension dimension, std::span<const ir::Range> values, const Bounds& bounds,
+                         const std::function<packets::Node()>& then, const std::function<packets::Node()>& otherwise);
   packets::Node choice(const Translation& translation, const std::vector<packets::Node>& ways);
   std::uint32_t join(std::uint32_t first, std::uint32_t second);
 

@@ -39,6 +39,16 @@ void widen(Reach& reach, const ir::Firewall& firewall, const Translation& transl
   if (translation.point == Point::output) widen(reach.box[Field::destination], loopbacks);
 }
 
+/// The bounds of packets that are also in the box.
+void clip(std::vector<Range>& bounds, const Box& box) {
+  constexpr Field fields[] = {Field::protocol, Field::destination, Field::destination_port, Field::source, Field::source_port};
+  static_assert(std::size(fields) == std::size(Bounds::dimensions));
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (box[fields[i]].empty()) continue;
+    bounds[i] = {std::max(bounds[i].first, box[fields[i]].front().first), std::min(bounds[i].last, box[fields[i]].back().last)};
+  }
+}
+
 void normalise(Box& box) {
   for (auto& values : box.values) values = ir::normalised(std::move(values));
 }
@@ -163,7 +173,7 @@ Reach Way::reach_behind(Node decided, const Reach& reach) {
 
 /// The nat table is shown what may be the first packet of a connection (an ICMP error belongs to a connection that has begun),
 /// and where connection tracking repeats a translation, also later packets.
-Node Way::shown_to_nat(const View& view) {
+Node Way::shown_to_nat(const View& view, const Reach& arrived) {
   const Range icmp[] = {{ir::protocol::icmp, ir::protocol::icmp}, {ir::protocol::icmpv6, ir::protocol::icmpv6}};
   const Node related = diagrams_.difference(sets.state(bit(State::related), view), diagrams_.values(dimension::protocol, icmp));
   Node first = sets.state(bit(State::new_), view);
@@ -175,7 +185,15 @@ Node Way::shown_to_nat(const View& view) {
     const Node reply = is(dimension::direction, static_cast<unsigned>(ir::Direction::reply));
     first = diagrams_.difference(first, diagrams_.intersection(reply, is(dimension::state, static_cast<unsigned>(State::established))));
   }
-  return diagrams_.unite(first, related);
+  first = diagrams_.unite(first, related);
+  // What the question fixes is not asked again: it would stand above everything.
+  const auto fixed = [&](packets::Dimension d, const std::vector<Range>& values) {
+    if (values.size() == 1 && values[0].first == values[0].last) first = diagrams_.restrict(first, d, values[0].first);
+  };
+  fixed(dimension::state, arrived.box[Field::state]);
+  fixed(dimension::protocol, arrived.box[Field::protocol]);
+  fixed(dimension::direction, arrived.box[Field::direction]);
+  return first;
 }
 
 Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filter) {
@@ -198,12 +216,12 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   }
 
   const View view = view_of(stage, path, reach);
-  const Node shown = stage.translates ? shown_to_nat(view) : leaf(1);
-  const Box& box = view.reach.box;
-  const bool may_be_first = std::ranges::any_of(box[Field::state], [](const Range& r) {
+  const Node shown = stage.translates ? shown_to_nat(view, reach) : leaf(1);
+  const auto& states = view.reach.box[Field::state];
+  const bool may_be_first = states.empty() || std::ranges::any_of(states, [](const Range& r) {
     return r.contains(static_cast<unsigned>(State::new_)) || r.contains(static_cast<unsigned>(State::related));
   });
-  if (stage.translates && !box[Field::state].empty() && !may_be_first) return behind(path, index, reach, skips_filter);
+  if (stage.translates && (!may_be_first || shown == leaf(0))) return behind(path, index, reach, skips_filter);
 
   const Node decided = summaries_.stage(stage.list, view);
   const Reach reach_after = reach_behind(decided, reach);
@@ -213,10 +231,15 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   const auto found_leaves = diagrams_.leaves(decided);
   if (std::ranges::any_of(found_leaves, [&](std::uint32_t id) { return leaves[id].skips_filter; }))
     next_unfiltered = behind(path, index, reach_after, true);
+  const bool translates = std::ranges::any_of(found_leaves, [&](std::uint32_t id) { return !leaves[id].change.translations.empty(); });
+  std::unordered_map<std::uint32_t, std::vector<Range>> bounds;
+  if (translates) bounds = diagrams_.bounds(decided, Bounds::dimensions);
+  for (auto& [unused, ranges] : bounds) clip(ranges, reach.box);
   const Node result = diagrams_.replace_leaves(decided, [&](std::uint32_t id) {
     const Leaf one = leaves[id];
     if (one.kind != Leaf::Kind::pass) return leaf(id);
-    return passed(stage, one, substitution_.before(one.skips_filter ? next_unfiltered : next, one.change));
+    const Bounds known{translates ? bounds.at(id) : std::vector<Range>{}};
+    return passed(stage, one, substitution_.before(one.skips_filter ? next_unfiltered : next, one.change, known));
   });
   return diagrams_.ite(shown, result, unasked);
 }

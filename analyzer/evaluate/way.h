@@ -24,7 +24,7 @@ class Way {
   packets::Node routed(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   View view_of(const ir::Stage& stage, ir::Path path, const Reach& reach) const;
   Reach reach_behind(packets::Node decided, const Reach& reach);
-  packets::Node shown_to_nat(const View& view);
+  packets::Node shown_to_nat(const View& view, const Reach& arrived);
   packets::Node passed(const ir::Stage& stage, const Leaf& pass, packets::Node next);
 
   /// What rules of a table's lists may do at once (on_match), and so may have done when a later rule of the stage is looked at.
