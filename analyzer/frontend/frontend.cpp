@@ -19,6 +19,7 @@ struct FormatRow {
 constexpr FormatRow formats[] = {
     {ir::Format::iptables, load_iptables},
     {ir::Format::ip6tables, load_iptables},
+    {ir::Format::pf, load_pf},
 };
 
 Loaded failure(std::shared_ptr<const SourceFile> file, std::string code, std::string message) {
@@ -42,6 +43,23 @@ bool begins_iptables(std::string_view line) {
   return line[0] == '-' && commands.find(line[1]) != std::string_view::npos && (line.size() == 2 || line[2] == ' ');
 }
 
+/// `pass in ...`, `block all`, `set skip on lo`, `table <t>`, `anchor "x"`, `nat on em0 ...`.
+bool begins_pf(std::string_view line) {
+  const std::size_t end = std::min(line.find_first_of(" \t\r{"), line.size());
+  const std::string_view word = line.substr(0, end);
+  std::string_view rest = line.substr(end);
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  constexpr std::string_view alone[] = {"pass", "block", "match", "antispoof", "anchor", "scrub", "nat", "rdr", "binat", "nat-anchor",
+                                        "rdr-anchor", "scrub-anchor", "altq"};
+  if (std::ranges::find(alone, word) != std::end(alone)) return !rest.starts_with('=');
+  const auto followed_by = [&](auto... starts) { return (rest.starts_with(starts) || ...); };
+  if (word == "table") return followed_by("<");
+  if (word == "load") return followed_by("anchor ");
+  if (word == "set") return followed_by("skip ", "block-policy ", "state-policy ", "state-defaults ", "timeout ", "limit ", "optimization ", "loginterface ", "reassemble ",
+                                        "ruleset-optimization ", "require-order ", "debug ", "fingerprints ", "hostid ");
+  return word == "no" && followed_by("nat ", "rdr ", "binat ", "scrub ");
+}
+
 /// A line that carries meaning in a format: no blank line, no comment. Empty at the end.
 std::string_view next_line(std::string_view& rest) {
   while (!rest.empty()) {
@@ -58,11 +76,14 @@ std::string_view next_line(std::string_view& rest) {
 }  // namespace
 
 std::optional<ir::Format> detect(std::string_view bytes) {
+  std::string_view all = bytes;
   const std::string_view first = next_line(bytes);
   if (begins_iptables(first)) return ir::Format::iptables;
   // A first line that cannot be read must not hide what the file is.
   for (std::string_view line = first; !line.empty(); line = next_line(bytes))
     if (line.front() == '*' && begins_iptables(line)) return ir::Format::iptables;
+  for (std::string_view line = next_line(all); !line.empty(); line = next_line(all))
+    if (begins_pf(line)) return ir::Format::pf;
   return std::nullopt;
 }
 
