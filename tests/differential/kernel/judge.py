@@ -6,7 +6,6 @@ import subprocess
 import tempfile
 
 from namespace import TAG_BASE, Namespace
-from rulesets import HOST, INTERFACES
 
 ACCEPT, DROP = "accept", "drop"
 
@@ -37,13 +36,13 @@ def kernel_verdict(tag, places):
 class Judge:
     """Sends probes through a rule set in a namespace of its own."""
 
-    def __init__(self, family, backend, rules, sets):
-        self.family, self.backend, self.rules, self.sets = family, backend, rules, sets
+    def __init__(self, around, backend, rules, sets):
+        self.around, self.backend, self.rules, self.sets = around, backend, rules, sets
         self.saved = None
 
     def verdicts(self, probes):
         marks = {TAG_BASE + number: probe.json["mark"] for number, probe in enumerate(probes) if probe.json["mark"]}
-        world = Namespace(self.family, HOST[self.family], INTERFACES, marks)
+        world = Namespace(self.around.family, self.around.host, self.around.interfaces, marks)
         try:
             world.load(self.backend, self.rules, self.sets)
             self.saved = world.save(self.backend)
@@ -72,7 +71,7 @@ def trace(wallcheck, family, rules, sets, probes):
     with tempfile.TemporaryDirectory() as folder:
         def write(name, text):
             path = os.path.join(folder, name)
-            with open(path, "w") as file:
+            with open(path, "w", encoding="latin-1", newline="") as file:
                 file.write(text)
             return path
 

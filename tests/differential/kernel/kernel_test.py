@@ -9,39 +9,48 @@ import argparse
 import collections
 import multiprocessing
 import os
+import pathlib
 import random
-import subprocess
 import sys
 import time
 
+from fixtures import Fixture, fixture_paths
 from judge import Judge, agrees, trace
 from namespace import Unusable
-from probes import Probe
-from rulesets import RuleSet
+from probes import Probe, Surroundings
+from rulesets import ADDRESSES, HOST, INTERFACES, RuleSet
 
 SKIPPED = 77
 BACKENDS = ("legacy", "nft")
 
 
 class Case:
-    """Rule set number `number` of a seed: IPv4 and IPv6 in turn."""
+    """A rule set and its probes."""
 
-    def __init__(self, seed, number, packets):
-        source = random.Random(f"{seed}/{number}")
-        self.number = number
-        self.family = 4 if number % 2 == 0 else 6
-        made = RuleSet(source, self.family)
-        self.rules, self.sets = made.rules, made.sets
-        self.probes = [Probe(source, self.family) for _ in range(packets)]
+    def __init__(self, name, rule_set, packets, source):
+        self.name = name
+        self.around, self.rules, self.sets = rule_set.around, rule_set.rules, rule_set.sets
+        self.probes = [Probe(source, self.around) for _ in range(packets)]
+
+
+def random_case(seed, number, packets):
+    """Rule set number `number` of a seed: IPv4 and IPv6 in turn."""
+    source = random.Random(f"{seed}/{number}")
+    return Case(f"rule set {number}", RuleSet(source, 4 if number % 2 == 0 else 6), packets, source)
+
+
+def fixture_case(seed, path, packets):
+    source = random.Random(f"{seed}/{path.name}")
+    return Case(path.name, Fixture(source, path), packets, source)
 
 
 def shrunk(judge, wallcheck, as_saved, probe):
     """The rule set without the rules that the disagreement does not need."""
     def disagrees(rules):
-        attempt = Judge(judge.family, judge.backend, rules, judge.sets)
+        attempt = Judge(judge.around, judge.backend, rules, judge.sets)
         try:
             kernel = attempt.verdicts([probe])[0]
-            answer = trace(wallcheck, judge.family, attempt.saved if as_saved else rules, judge.sets, [probe])[0]
+            answer = trace(wallcheck, judge.around.family, attempt.saved if as_saved else rules, judge.sets, [probe])[0]
         except RuntimeError:
             return False
         return not agrees(kernel, answer["verdict"])
@@ -60,17 +69,17 @@ def examine(case, options):
     counts = collections.Counter()
     troubles = []
     for backend in BACKENDS:
-        judge = Judge(case.family, backend, case.rules, case.sets)
-        column = (backend, case.family)
+        judge = Judge(case.around, backend, case.rules, case.sets)
+        column = (backend, case.around.family)
         counts[column, "rule sets"] += 1
         try:
             kernel = judge.verdicts(case.probes)
         except RuntimeError as error:
             counts[column, "not loaded"] += 1
-            troubles.append((False, f"rule set {case.number}, {backend}, IPv{case.family}: {error}\n"))
+            troubles.append((False, f"{case.name}, {backend}: {error}\n"))
             continue
         for as_saved in (False, True):
-            answers = trace(options.wallcheck, case.family, judge.saved if as_saved else case.rules, case.sets, case.probes)
+            answers = trace(options.wallcheck, case.around.family, judge.saved if as_saved else case.rules, case.sets, case.probes)
             for probe, verdict, answer in zip(case.probes, kernel, answers, strict=True):
                 counts[column, "verdicts compared"] += 1
                 if verdict is None:
@@ -82,7 +91,7 @@ def examine(case, options):
                 else:
                     counts[column, "disagreements"] += 1
                     rules = shrunk(judge, options.wallcheck, as_saved, probe) if options.shrink and len(troubles) < 2 else case.rules
-                    troubles.append((True, f"rule set {case.number}, {backend}, IPv{case.family}, {'as saved' if as_saved else 'as written'}: "
+                    troubles.append((True, f"{case.name}, {backend}, {'as saved' if as_saved else 'as written'}: "
                                            f"kernel {verdict}, trace {answer}\nprobe {probe.json} flow {probe.flow}\n{case.sets}{rules}"))
     return counts, troubles
 
@@ -103,7 +112,8 @@ def try_backends():
     try:
         for family in (4, 6):
             for backend in BACKENDS:
-                Judge(family, backend, "*filter\nCOMMIT\n", "").verdicts([])
+                around = Surroundings(family, HOST[family], ADDRESSES[family], INTERFACES, ())
+                Judge(around, backend, "*filter\nCOMMIT\n", "").verdicts([])
     except (Unusable, RuntimeError, OSError) as error:
         return str(error)
     return None
@@ -121,6 +131,7 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="default: a new one")
     parser.add_argument("--only", type=int, help="this rule set of the seed")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--fixtures", type=pathlib.Path, help="a folder of rule files instead of random ones")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false", help="print disagreeing rule sets whole")
     options = parser.parse_args()
     try:
@@ -131,11 +142,15 @@ def main():
 
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     print(f"seed {seed}", flush=True)
-    numbers = [options.only] if options.only is not None else range(options.rule_sets)
+    if options.fixtures:
+        cases = (fixture_case(seed, path, options.packets) for path in fixture_paths(options.fixtures))
+    else:
+        numbers = [options.only] if options.only is not None else range(options.rule_sets)
+        cases = (random_case(seed, number, options.packets) for number in numbers)
     started = time.monotonic()
     counts, troubles = collections.Counter(), []
     with multiprocessing.Pool(options.jobs) as pool:
-        for some, more in pool.imap_unordered(work, ((Case(seed, number, options.packets), options) for number in numbers)):
+        for some, more in pool.imap_unordered(work, ((case, options) for case in cases)):
             counts.update(some)
             troubles += more
     return report(counts, troubles, time.monotonic() - started)

@@ -21,7 +21,7 @@ IPV6_HDRINCL = 36
 HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 TAG_BASE = 0x4000
 # Which interface a probe leaves through is said by its type of service: routing rules, one an interface.
-TOS = (0x04, 0x08, 0x0C, 0x10)
+TOS = (0x04, 0x08, 0x0C, 0x10, 0x14, 0x18, 0x1C)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -31,7 +31,8 @@ class Unusable(Exception):
 
 
 def run(*command, text=None):
-    done = subprocess.run(command, input=text, capture_output=True, text=True)
+    """Its output. Rule files are bytes; Latin-1 carries them through."""
+    done = subprocess.run(command, input=text, capture_output=True, encoding="latin-1")
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout

@@ -1,37 +1,50 @@
 """Random probes: packets as `wallcheck trace --packets` reads them, and what has to be so in the kernel for them to be that:
 the connection that they belong to, and for ICMP errors the packet that they are about."""
 
+import dataclasses
+
 from packets import packet
-from rulesets import ADDRESSES, HOST, INTERFACES, PORTS
 
 NEW_FLAGS = ("SYN", "SYN", "SYN", "ACK", "PSH,ACK", "ACK,URG", "SYN,ECE,CWR", "SYN,PSH", "SYN,URG")
 LATER_FLAGS = ("ACK", "PSH,ACK", "FIN,ACK", "ACK,URG")
 INVALID_FLAGS = ("SYN,ACK", "RST", "FIN,ACK", "RST,ACK", "NONE", "SYN,FIN", "FIN,PSH,URG", "SYN,RST")
 
 
+@dataclasses.dataclass
+class Surroundings:
+    """What probes are made of. The host owns `host` and no other of the addresses; packets arrive at and leave through `interfaces`."""
+
+    family: int
+    host: str
+    addresses: tuple
+    interfaces: tuple
+    ports: tuple
+
+
 class Probe:
     """`json`: the probe as trace reads it. `flow`: the connection to make first, or None."""
 
-    def __init__(self, random, family):
-        self.family = family
+    def __init__(self, random, around):
+        self.family = family = around.family
+        self.ports = around.ports
         self.flow = None
         self.inner = b""
         hook = random.choice(("INPUT", "INPUT", "OUTPUT", "OUTPUT", "FORWARD"))
-        remote = random.sample(ADDRESSES[family], 2)
-        src = HOST[family] if hook == "OUTPUT" else remote[0]
-        dst = HOST[family] if hook == "INPUT" else remote[1]
+        remote = random.sample(around.addresses, 2)
+        src = around.host if hook == "OUTPUT" else remote[0]
+        dst = around.host if hook == "INPUT" else remote[1]
         icmp = "icmp" if family == 4 else "icmpv6"
         proto = random.choice(("tcp",) * 5 + ("udp",) * 4 + (icmp,) * 3 + ("sctp", "47", "253"))
         self.json = {"hook": hook, "proto": proto, "src": src, "dst": dst, "mark": 0, "state": "NEW", "ct_dir": "ORIGINAL"}
         if random.random() < 0.3:
             self.json["mark"] = random.choice((1, 2, 5, 0x15, 0x4001))
         if hook != "OUTPUT":
-            self.json["in_iface"] = random.choice(INTERFACES)
+            self.json["in_iface"] = random.choice(around.interfaces)
         if hook != "INPUT":
-            self.json["out_iface"] = random.choice(INTERFACES)
+            self.json["out_iface"] = random.choice(around.interfaces)
         if proto in ("tcp", "udp", "sctp"):
-            self.json["sport"] = random.choice(PORTS) if random.random() < 0.5 else random.randint(1024, 65535)
-            self.json["dport"] = random.choice(PORTS)
+            self.json["sport"] = random.choice(self.ports) if random.random() < 0.5 else random.randint(1024, 65535)
+            self.json["dport"] = random.choice(self.ports)
         wanted = random.choices(("NEW", "ESTABLISHED", "RELATED", "INVALID"), (6, 3, 1, 1.5))[0]
         if proto == "tcp":
             self._tcp(random, wanted)
@@ -92,7 +105,7 @@ class Probe:
         kinds = ((3, 3), (3, 1), (11, 0)) if self.family == 4 else ((1, 4), (1, 3), (3, 0))
         probe["icmp_type"], probe["icmp_code"] = random.choice(kinds)
         probe["state"] = wanted
-        about = {"proto": "udp", "src": probe["dst"], "dst": probe["src"], "sport": random.randint(1024, 65535), "dport": random.choice(PORTS)}
+        about = {"proto": "udp", "src": probe["dst"], "dst": probe["src"], "sport": random.randint(1024, 65535), "dport": random.choice(self.ports)}
         self.inner = packet(about, 1)
         if wanted != "RELATED":
             return

@@ -1,5 +1,9 @@
 """Random rule sets that iptables-restore takes: every construct that the evaluator models, from small pools, so that rules meet."""
 
+import ipaddress
+
+from probes import Surroundings
+
 INTERFACES = ("eth0", "eth1", "eth10", "wan0")
 PATTERNS = ("eth0", "eth1", "eth10", "wan0", "eth+", "eth1+", "w+", "lo")
 PORTS = (22, 25, 53, 80, 81, 443, 1024, 3011, 8080, 40000)
@@ -35,6 +39,7 @@ class RuleSet:
         self.sets = "".join(line + "\n" for line in self._sets()) if random.random() < 0.5 else ""
         tables = [name for name in TABLES if name == "filter" or random.random() < {"nat": 0.55, "security": 0.2}.get(name, 0.4)]
         random.shuffle(tables)
+        self.around = Surroundings(family, HOST[family], ADDRESSES[family], INTERFACES, PORTS)
         self.rules = "".join(line + "\n" for table in tables for line in self._table(table))
 
     # Small choices.
@@ -153,7 +158,6 @@ class RuleSet:
         return f"-m conntrack {self._not()}--ctstate {states}"
 
     def _iprange(self):
-        import ipaddress
         low, high = sorted((ipaddress.ip_address(self._address()), ipaddress.ip_address(self._address())))
         return f"-m iprange {self._not()}--{self.random.choice(('src', 'dst'))}-range {low}-{high}"
 
