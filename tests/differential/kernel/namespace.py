@@ -95,8 +95,9 @@ class Namespace:
                 sysctl(f"ipv6/conf/{where}/{name}", value)
         sysctl("netfilter/nf_conntrack_tcp_be_liberal", 1)
         width = 32 if self.family == 4 else 128
-        lines = ["link set lo up"]
-        for number, name in enumerate(interfaces):
+        # IPv6 installs the route of an address of one's own a little later; here it has to be there at once.
+        lines = ["link set lo up", f"route add local {host} dev lo table local"]
+        for name in interfaces:
             lines.append(f"addr add {host}/{width} dev {name}" + (" nodad" if self.family == 6 else ""))
             lines.append(f"link set {name} up")
         for number, name in enumerate(interfaces):
@@ -108,7 +109,7 @@ class Namespace:
     def load(self, backend, rules, sets):
         if sets:
             run("ipset", "restore", text=sets)
-        run(f"{self.program}-{backend}-restore", text=rules)
+        run(f"{self.program}-{backend}-restore", "--wait=10", text=rules)
 
     @property
     def program(self):
