@@ -40,6 +40,8 @@ class RuleSet:
         tables = [name for name in TABLES if name == "filter" or random.random() < {"nat": 0.55, "security": 0.2}.get(name, 0.4)]
         random.shuffle(tables)
         self.around = Surroundings(family, HOST[family], ADDRESSES[family], INTERFACES, PORTS)
+        kinds = ("protocol", "source", "destination", "in", "out", "state", "iprange", "mark", "addrtype", "set")
+        self.likes = {kind: random.choice((0.3, 1, 1, 4)) for kind in kinds}
         self.rules = "".join(line + "\n" for table in tables for line in self._table(table))
 
     # Small choices.
@@ -53,7 +55,7 @@ class RuleSet:
     def _address(self):
         return self.random.choice(ADDRESSES[self.family] + (HOST[self.family],) * 3)
 
-    def _sided(self, option):
+    def _prefix(self, option):
         if self._chance(0.08):
             return f"{self._not()}{option} {self._address()}/{self.random.choice(ODD_MASKS[self.family])}"
         length = self.random.choice(LENGTHS[self.family])
@@ -102,28 +104,37 @@ class RuleSet:
     # Matches. `hooks`: the base chains that the rule can be reached from; `base`: it stands in one of them.
 
     def _matches(self, table, hooks, base):
-        words, protocol = [], ""
-        if self._chance(0.4):
-            words.append(self._sided("-s"))
-        if self._chance(0.4):
-            words.append(self._sided("-d"))
-        if self._chance(0.2) and not (base and hooks[0] in NO_IN):
-            words.append(f"{self._not()}-i {self.random.choice(PATTERNS)}")
-        if self._chance(0.2) and not (base and hooks[0] in NO_OUT):
-            words.append(f"{self._not()}-o {self.random.choice(PATTERNS)}")
-        if self._chance(0.6):
-            icmp = "icmp" if self.family == 4 else "icmpv6"
-            protocol = self.random.choice(("tcp", "tcp", "udp", icmp, "sctp", "47", "253", "! tcp", "! udp", "all"))
-            words.append(("! -p " + protocol[2:]) if protocol.startswith("!") else "-p " + protocol)
-            words += self._of_protocol(protocol)
-        choices = [self._state, self._iprange, self._mark, self._addrtype, lambda: '-m comment --comment "a \\"b\\" c"']
+        """A few conditions, so that rules hold often; which kinds a rule set likes is drawn once, so that its rules meet."""
+        conditions = {
+            "protocol": self._protocol,
+            "source": lambda: self._prefix("-s"),
+            "destination": lambda: self._prefix("-d"),
+            "in": lambda: f"{self._not()}-i {self.random.choice(PATTERNS)}",
+            "out": lambda: f"{self._not()}-o {self.random.choice(PATTERNS)}",
+            "state": self._state, "iprange": self._iprange, "mark": self._mark, "addrtype": self._addrtype,
+        }
         if self.set_names:
-            choices += [self._set_match] * 3
-        if self._chance(0.03):
-            choices = [lambda: "-m statistic --mode random --probability 0.5", lambda: "-m limit --limit 1/day --limit-burst 1"]
-        for _ in range(self.random.choice((0, 0, 0, 1, 1, 2))):
-            words.append(self.random.choice(choices)())
+            conditions["set"] = self._set_match
+        if base and hooks[0] in NO_IN:
+            del conditions["in"]
+        if base and hooks[0] in NO_OUT:
+            del conditions["out"]
+        weights = [self.likes[name] for name in conditions]
+        wanted = self.random.choices((0, 1, 2, 3), (1, 4, 3, 1))[0]
+        chosen = set(self.random.choices(list(conditions), weights, k=wanted))
+        words = [conditions[name]() for name in conditions if name in chosen]
+        if self._chance(0.05):
+            words.append('-m comment --comment "a \\"b\\" c"')
+        if self._chance(0.02):
+            words.append(self.random.choice(("-m statistic --mode random --probability 0.5", "-m limit --limit 1/day --limit-burst 1")))
         return words
+
+    def _protocol(self):
+        icmp = "icmp" if self.family == 4 else "icmpv6"
+        protocol = self.random.choice(("tcp", "tcp", "tcp", "udp", "udp", icmp, "sctp", "47", "253", "! tcp", "! udp", "all"))
+        if protocol.startswith("!"):
+            return "! -p " + protocol[2:]
+        return " ".join(("-p " + protocol, *self._of_protocol(protocol)))
 
     def _of_protocol(self, protocol):
         if protocol in ("tcp", "udp", "sctp"):
@@ -174,12 +185,12 @@ class RuleSet:
     # Targets.
 
     def _target(self, table, hooks, callees, matches):
-        plain = ["ACCEPT"] * 4 + ["RETURN", ""] + (["DROP"] * 3 if table != "nat" else []) + ["-j " + name for name in callees] * 2
-        plain += ["-g " + name for name in callees]
-        special = {"raw": ["NOTRACK", "CT --notrack"], "mangle": [], "nat": [], "filter": [], "security": []}[table]
+        plain = ["ACCEPT", "ACCEPT", "RETURN", "RETURN", ""] + (["DROP"] * 2 if table != "nat" else [])
+        plain += ["-j " + name for name in callees] * 2 + ["-g " + name for name in callees]
+        special = ["NOTRACK", "CT --notrack"] if table == "raw" else []
         if table == "filter":
-            plain += ["REJECT"] * 2 + ["LOG --log-prefix \"x \"", "NFLOG --nflog-group 3"]
-            if any(word == "-p tcp" for word in matches):
+            plain += ["REJECT", "LOG --log-prefix \"x \"", "NFLOG --nflog-group 3"]
+            if any(word.startswith("-p tcp") for word in matches):
                 special += ["REJECT --reject-with tcp-reset"]
         if table == "mangle":
             value = f"{self.random.choice(MARKS):#x}"
@@ -189,11 +200,11 @@ class RuleSet:
                         f"CONNMARK --restore-mark --nfmask {mask} --ctmask {mask}", "CONNMARK --save-mark", "CONNMARK --restore-mark"] * 2
         if table == "nat":
             special += self._translations(hooks, matches)
-        choice = self.random.choice(special if special and self._chance(0.45) else plain)
+        choice = self.random.choice(special if special and self._chance(0.5) else plain)
         return choice if choice.startswith("-") or not choice else "-j " + choice
 
     def _translations(self, hooks, matches):
-        with_ports = any(word in ("-p tcp", "-p udp") for word in matches)
+        with_ports = any(word.startswith(("-p tcp", "-p udp")) for word in matches)
         if set(hooks) <= {"PREROUTING", "OUTPUT"}:
             to = self.random.choice(ADDRESSES[self.family])
             port = self.random.choice(PORTS)
