@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The kernel is the judge: random rule sets, random packets, the kernel's verdict beside that of `wallcheck trace`.
+"""The kernel is the judge: random rule sets and rule files, random packets, the kernel's verdict beside that of `wallcheck trace`.
 
 Each rule set is loaded into a fresh network namespace, by the legacy and by the nft back-end; trace reads it as it was written and as
 iptables-save wrote it back. Needs root; exit status 77 where this machine cannot judge, 1 where there is a disagreement.
@@ -76,7 +76,7 @@ def examine(case, options):
             kernel = judge.verdicts(case.probes)
         except RuntimeError as error:
             counts[column, "not loaded"] += 1
-            troubles.append((False, f"{case.name}, {backend}: {error}\n"))
+            troubles.append(f"{case.name}, {backend}: {error}\n")
             continue
         for as_saved in (False, True):
             answers = trace(options.wallcheck, case.around.family, judge.saved if as_saved else case.rules, case.sets, case.probes)
@@ -91,8 +91,8 @@ def examine(case, options):
                 else:
                     counts[column, "disagreements"] += 1
                     rules = shrunk(judge, options.wallcheck, as_saved, probe) if options.shrink and len(troubles) < 2 else case.rules
-                    troubles.append((True, f"{case.name}, {backend}, {'as saved' if as_saved else 'as written'}: "
-                                           f"kernel {verdict}, trace {answer}\nprobe {probe.json} flow {probe.flow}\n{case.sets}{rules}"))
+                    troubles.append(f"{case.name}, {backend}, {'as saved' if as_saved else 'as written'}: kernel {verdict}, trace {answer}\n"
+                                    f"probe {probe.json} flow {probe.flow}\n{case.sets}{rules}")
     return counts, troubles
 
 
@@ -131,7 +131,8 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="default: a new one")
     parser.add_argument("--only", type=int, help="this rule set of the seed")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--fixtures", type=pathlib.Path, help="a folder of rule files instead of random ones")
+    parser.add_argument("folders", nargs="*", type=pathlib.Path, help="rule files to judge besides the random rule sets")
+    parser.add_argument("--file-packets", type=int, default=100, help="a rule file")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false", help="print disagreeing rule sets whole")
     options = parser.parse_args()
     try:
@@ -142,11 +143,9 @@ def main():
 
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     print(f"seed {seed}", flush=True)
-    if options.fixtures:
-        cases = (fixture_case(seed, path, options.packets) for path in fixture_paths(options.fixtures))
-    else:
-        numbers = [options.only] if options.only is not None else range(options.rule_sets)
-        cases = (random_case(seed, number, options.packets) for number in numbers)
+    numbers = [options.only] if options.only is not None else range(options.rule_sets)
+    cases = [random_case(seed, number, options.packets) for number in numbers]
+    cases += [fixture_case(seed, path, options.file_packets) for folder in options.folders for path in fixture_paths(folder)]
     started = time.monotonic()
     counts, troubles = collections.Counter(), []
     with multiprocessing.Pool(options.jobs) as pool:
@@ -157,8 +156,8 @@ def main():
 
 
 def report(counts, troubles, seconds):
-    for _, text in troubles[:20]:
-        print(text)
+    for place, text in enumerate(troubles[:30]):
+        print(text if place < 5 else text.split("\n")[0])
     columns = sorted({column for column, _ in counts})
     rows = ("rule sets", "not loaded", "verdicts compared", "agreed, accept", "agreed, drop", "undecided by trace", "not judged by the kernel",
             "disagreements")
