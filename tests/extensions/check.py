@@ -40,7 +40,7 @@ class Line:
         """The text that -S prints, or None where the program must refuse the arguments."""
         if backend == "nft" and self.nft:
             return None if self.nft == "FAIL" else self.canonical_or_same(self.nft)
-        return self.canonical_or_same(self.canonical) if self.result == "OK" else None
+        return self.canonical_or_same(self.canonical) if self.result in ("OK", "MORE", "LOST") else None
 
     def canonical_or_same(self, text):
         return self.arguments if text == "=" else text
@@ -100,15 +100,15 @@ def ask(ipt, backend, tries):
     found = {}
     for place in {(line.table, chain) for line, chain in tries}:
         accepted = [i for i, (line, chain) in enumerate(tries) if (line.table, chain) == place and i not in complaints]
-        counts = [(tries[i][0].expected(backend) or "").count(" && ") + 1 for i in accepted]
+        counts = [(tries[i][0].expected(backend) or "").count(" AND ") + 1 for i in accepted]
         rules = listed(ipt, *place)
         run([ipt, "-t", place[0], "-F", place[1]])
         for i, count in zip(accepted, counts) if sum(counts) == len(rules) else ():
-            found[i], rules = " && ".join(rules[:count]), rules[count:]
+            found[i], rules = " AND ".join(rules[:count]), rules[count:]
     for index, (line, chain) in enumerate(tries):
         if index not in found and index not in complaints:
             run([ipt, "-t", line.table, "-A", chain] + shlex.split(line.arguments))
-            found[index] = " && ".join(listed(ipt, line.table, chain))
+            found[index] = " AND ".join(listed(ipt, line.table, chain))
             run([ipt, "-t", line.table, "-F", chain])
     return [(found.get(index), complaints.get(index, "")) for index in range(len(tries))]
 
@@ -211,7 +211,7 @@ def rewrite(line, backend, given, path):
         return
     answer = given.pop()
     text = "" if answer is None else "=" if answer == line.arguments else answer
-    if answer is None and line.result == "READ":
+    if answer == line.expected(backend) and line.result in ("READ", "MORE", "LOST"):
         return
     if backend == "legacy":
         line.canonical, line.result, line.nft = text, "FAIL" if answer is None else "OK", ""

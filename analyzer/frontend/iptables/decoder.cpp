@@ -207,6 +207,8 @@ bool RuleDecoder::read_option(Reading& reading, std::string_view name, const Wor
     }
     given.first = *attached;
     if (takes_two(found->value) && !take_argument(reading, given, given.second)) return true;
+  } else if (found->value == Value::optional_text && (reading.done() || is_option_word(word(reading.words[reading.at]).text))) {
+    // goes without
   } else if (found->value != Value::none) {
     if (!take_argument(reading, given, given.first)) return true;
     if (takes_two(found->value) && !take_argument(reading, given, given.second)) return true;
@@ -355,6 +357,7 @@ void RuleDecoder::read_interface(ir::Field field, const Given& given) {
   constexpr std::size_t longest = 15;  // IFNAMSIZ - 1
   const std::string_view name = given.first.text;
   if (name.empty() || name.size() > longest) return rule_.bad_value(given, given.first, "the name of an interface (1 to 15 characters)");
+  if (name == "+" && !given.negated) return;  // any interface, and none
   const bool in = field == ir::Field::in_interface;
   const std::string_view chain = rule_.chain();
   if (in ? chain == "OUTPUT" || chain == "POSTROUTING" : chain == "INPUT" || chain == "PREROUTING")

@@ -190,13 +190,6 @@ Problem read_port_part(std::string_view text, const IpSet& set, SetEntry& entry)
   return {};
 }
 
-bool is_mac(std::string_view text) {
-  const bool pairs = text.size() == 17;
-  for (std::size_t i = 0; pairs && i < text.size(); ++i)
-    if (i % 3 == 2 ? text[i] != ':' : !read_number(std::string("0x") + text[i], 0, 15)) return false;
-  return pairs;
-}
-
 }  // namespace
 
 class IpSetReader {
@@ -413,7 +406,7 @@ class IpSetReader {
           break;
         }
         case mac:
-          if (!is_mac(part.text)) problem = "an Ethernet address such as 02:00:5e:10:00:01";
+          if (!is_ethernet_address(part.text)) problem = "an Ethernet address such as 02:00:5e:10:00:01";
           break;
         case iface: {
           std::string_view name = part.text;

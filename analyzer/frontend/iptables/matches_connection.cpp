@@ -25,7 +25,6 @@ constexpr OptionSpec state_options[] = {
 };
 
 constexpr std::string_view tuple_reason = "depends on the addresses and ports the connection began with";
-constexpr std::uint64_t port = 65535;
 
 constexpr OptionSpec conntrack_options[] = {
     {.name = "ctstate", .value = Value::choices, .meaning = Meaning::lowered, .invertible = true,
@@ -36,14 +35,14 @@ constexpr OptionSpec conntrack_options[] = {
     {.name = "ctorigdst", .value = Value::address, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason},
     {.name = "ctreplsrc", .value = Value::address, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason},
     {.name = "ctrepldst", .value = Value::address, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason},
-    {.name = "ctorigsrcport", .value = Value::range, .meaning = Meaning::lowered, .invertible = true, .max = port, .reason = tuple_reason},
-    {.name = "ctorigdstport", .value = Value::range, .meaning = Meaning::lowered, .invertible = true, .max = port, .reason = tuple_reason},
-    {.name = "ctreplsrcport", .value = Value::range, .meaning = Meaning::lowered, .invertible = true, .max = port, .reason = tuple_reason},
-    {.name = "ctrepldstport", .value = Value::range, .meaning = Meaning::lowered, .invertible = true, .max = port, .reason = tuple_reason},
+    {.name = "ctorigsrcport", .value = Value::port_range, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason, .backwards = true},
+    {.name = "ctorigdstport", .value = Value::port_range, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason, .backwards = true},
+    {.name = "ctreplsrcport", .value = Value::port_range, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason, .backwards = true},
+    {.name = "ctrepldstport", .value = Value::port_range, .meaning = Meaning::lowered, .invertible = true, .reason = tuple_reason, .backwards = true},
     {.name = "ctstatus", .value = Value::choices, .meaning = Meaning::lowered, .invertible = true,
      .words = "NONE EXPECTED SEEN_REPLY ASSURED CONFIRMED", .reason = "depends on what the connection has seen so far"},
     {.name = "ctexpire", .value = Value::range, .meaning = Meaning::lowered, .invertible = true,
-     .reason = "depends on the time left to the connection"},
+     .reason = "depends on the time left to the connection", .backwards = true},
 };
 
 /// `--ctstate` is a mask of states and of the two translation flags: one of them has to hold.

@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "frontend/iptables/icmp.h"
 #include "frontend/iptables/options.h"
 #include "frontend/iptables/rule_builder.h"
 #include "frontend/iptables/values.h"
@@ -19,7 +22,8 @@ namespace protocol = ir::protocol;
 
 constexpr std::uint8_t only_tcp[] = {protocol::tcp};
 constexpr std::uint8_t only_udp[] = {protocol::udp};
-constexpr std::uint8_t only_udplite[] = {protocol::udplite};
+constexpr std::uint8_t only_sctp[] = {protocol::sctp};
+constexpr std::uint8_t only_dccp[] = {protocol::dccp};
 
 constexpr OptionSpec source_port{.name = "source-port", .alias = "sport", .value = Value::port_range, .meaning = Meaning::field,
                                  .invertible = true, .field = Field::source_port};
@@ -31,10 +35,28 @@ constexpr OptionSpec tcp_options[] = {
     destination_port,
     {.name = "tcp-flags", .value = Value::tcp_flags, .meaning = Meaning::field, .invertible = true, .field = Field::tcp_flags, .excludes = 1},
     {.name = "syn", .meaning = Meaning::lowered, .invertible = true, .excludes = 1},
-    {.name = "tcp-option", .value = Value::number, .meaning = Meaning::opaque, .invertible = true, .min = 1, .max = 255,
+    {.name = "tcp-option", .value = Value::number, .meaning = Meaning::opaque_each, .invertible = true, .min = 1, .max = 255,
      .reason = "depends on options of the TCP header"},
 };
-constexpr OptionSpec udp_options[] = {source_port, destination_port};
+// The kernel's udp and dccp matches take ranges that run backwards; no port lies in one.
+constexpr OptionSpec backwards(OptionSpec option) {
+  option.backwards = true;
+  return option;
+}
+constexpr OptionSpec udp_options[] = {backwards(source_port), backwards(destination_port)};
+constexpr OptionSpec dccp_options[] = {
+    backwards(source_port),
+    backwards(destination_port),
+    {.name = "dccp-types", .value = Value::choices, .meaning = Meaning::opaque, .invertible = true,
+     .words = "REQUEST RESPONSE DATA ACK DATAACK CLOSEREQ CLOSE RESET SYNC SYNCACK INVALID", .reason = "depends on the type of the DCCP packet"},
+    {.name = "dccp-option", .value = Value::number, .meaning = Meaning::opaque, .invertible = true, .min = 1, .max = 255,
+     .reason = "depends on options of the DCCP header"},
+};
+constexpr OptionSpec sctp_options[] = {
+    source_port,
+    destination_port,
+    {.name = "chunk-types", .value = Value::pair, .meaning = Meaning::opaque, .invertible = true, .reason = "depends on the chunks of the SCTP packet"},
+};
 
 /// `--syn` is `--tcp-flags FIN,SYN,RST,ACK SYN`.
 void lower_tcp(RuleBuilder& rule, const Use& use) {
@@ -42,59 +64,44 @@ void lower_tcp(RuleBuilder& rule, const Use& use) {
   if (const Given* given = use.find("syn")) rule.masked(Field::tcp_flags, syn, fin | syn | rst | ack, given->negated);
 }
 
-// --- icmp, icmp6 ---
-
-struct IcmpName {
-  std::string_view name;
-  std::uint8_t type;
-  std::optional<std::uint8_t> code = {};
-};
-
-// Names as `iptables -p icmp -h` lists them; numbers: IANA, ICMP and ICMPv6 parameters.
-constexpr IcmpName icmp_names[] = {
-    {"echo-reply", 0}, {"pong", 0}, {"destination-unreachable", 3}, {"network-unreachable", 3, 0}, {"host-unreachable", 3, 1},
-    {"protocol-unreachable", 3, 2}, {"port-unreachable", 3, 3}, {"fragmentation-needed", 3, 4}, {"source-route-failed", 3, 5},
-    {"network-unknown", 3, 6}, {"host-unknown", 3, 7}, {"network-prohibited", 3, 9}, {"host-prohibited", 3, 10},
-    {"TOS-network-unreachable", 3, 11}, {"TOS-host-unreachable", 3, 12}, {"communication-prohibited", 3, 13},
-    {"host-precedence-violation", 3, 14}, {"precedence-cutoff", 3, 15}, {"source-quench", 4}, {"redirect", 5},
-    {"network-redirect", 5, 0}, {"host-redirect", 5, 1}, {"TOS-network-redirect", 5, 2}, {"TOS-host-redirect", 5, 3},
-    {"echo-request", 8}, {"ping", 8}, {"router-advertisement", 9}, {"router-solicitation", 10}, {"time-exceeded", 11},
-    {"ttl-exceeded", 11}, {"ttl-zero-during-transit", 11, 0}, {"ttl-zero-during-reassembly", 11, 1}, {"parameter-problem", 12},
-    {"ip-header-bad", 12, 0}, {"required-option-missing", 12, 1}, {"timestamp-request", 13}, {"timestamp-reply", 14},
-    {"address-mask-request", 17}, {"address-mask-reply", 18},
-};
-constexpr IcmpName icmp6_names[] = {
-    {"destination-unreachable", 1}, {"no-route", 1, 0}, {"communication-prohibited", 1, 1}, {"beyond-scope", 1, 2},
-    {"address-unreachable", 1, 3}, {"port-unreachable", 1, 4}, {"failed-policy", 1, 5}, {"reject-route", 1, 6}, {"packet-too-big", 2},
-    {"time-exceeded", 3}, {"ttl-exceeded", 3}, {"ttl-zero-during-transit", 3, 0}, {"ttl-zero-during-reassembly", 3, 1},
-    {"parameter-problem", 4}, {"bad-header", 4, 0}, {"unknown-header-type", 4, 1}, {"unknown-option", 4, 2}, {"echo-request", 128},
-    {"ping", 128}, {"echo-reply", 129}, {"pong", 129}, {"router-solicitation", 133}, {"router-advertisement", 134},
-    {"neighbour-solicitation", 135}, {"neighbor-solicitation", 135}, {"neighbour-advertisement", 136},
-    {"neighbor-advertisement", 136}, {"redirect", 137},
-};
-
-/// A name, a unique beginning of one, `type` or `type/code`, as a range of type * 256 + code.
-std::optional<ir::Range> read_icmp(std::string_view text, std::span<const IcmpName> names) {
-  const auto of = [](std::uint32_t type, std::optional<std::uint32_t> code) {
-    return ir::Range{type << 8 | code.value_or(0), type << 8 | code.value_or(255)};
-  };
-  std::optional<ir::Range> found;
-  for (const IcmpName& entry : names) {
-    if (index_of_word(entry.name, text)) return of(entry.type, entry.code);
-    if (text.empty() || !index_of_word(entry.name.substr(0, text.size()), text)) continue;
-    const ir::Range range = of(entry.type, entry.code);
-    if (found && *found != range) return std::nullopt;
-    found = range;
-  }
-  if (found) return found;
-  const std::size_t slash = text.find('/');
-  const auto type = read_number(text.substr(0, slash), 0, 255);
-  if (!type) return std::nullopt;
-  if (slash == std::string_view::npos) return of(static_cast<std::uint32_t>(*type), std::nullopt);
-  const auto code = read_number(text.substr(slash + 1), 0, 255);
-  if (!code) return std::nullopt;
-  return of(static_cast<std::uint32_t>(*type), static_cast<std::uint32_t>(*code));
+/// `all|any|only CHUNK[:FLAGS][,...]`: an upper case letter is a flag that is set, a lower case one a flag that is not.
+void lower_sctp(RuleBuilder& rule, const Use& use) {
+  const Given* given = use.find("chunk-types");
+  if (given == nullptr) return;
+  constexpr std::string_view chunks =
+      "DATA INIT INIT_ACK SACK HEARTBEAT HEARTBEAT_ACK ABORT SHUTDOWN SHUTDOWN_ACK ERROR COOKIE_ECHO COOKIE_ACK ECN_ECNE ECN_CWR "
+      "SHUTDOWN_COMPLETE I_DATA RE_CONFIG PAD ASCONF ASCONF_ACK FORWARD_TSN I_FORWARD_TSN ALL NONE";
+  if (!index_of_word("all any only", given->first.text)) return rule.bad_value(*given, given->first, "all, any or only, and then chunk types");
+  split(given->second.text, ',', [&](std::string_view part) {
+    const std::size_t colon = part.find(':');
+    const std::string_view chunk = part.substr(0, colon);
+    const std::string_view flags = colon == std::string_view::npos ? std::string_view() : part.substr(colon + 1);
+    const std::string_view allowed = index_of_word("DATA I_DATA", chunk) ? "IUBEiube" : index_of_word("ABORT SHUTDOWN_COMPLETE", chunk) ? "Tt" : "";
+    const bool good = index_of_word(chunks, chunk) && flags.find_first_not_of(allowed) == std::string_view::npos;
+    if (!good) rule.bad_value(*given, given->second, part, "chunk types such as DATA,INIT or DATA:Be");
+    return good;
+  });
 }
+
+// --- ecn: two bits of the TCP flags, two of the TOS byte ---
+
+constexpr OptionSpec ecn_options[] = {
+    {.name = "ecn-tcp-cwr", .meaning = Meaning::lowered, .invertible = true},
+    {.name = "ecn-tcp-ece", .meaning = Meaning::lowered, .invertible = true},
+    {.name = "ecn-ip-ect", .value = Value::number, .meaning = Meaning::opaque_each, .invertible = true, .max = 3,
+     .reason = "depends on the TOS byte, which routers and rules change"},
+};
+
+void lower_ecn(RuleBuilder& rule, const Use& use) {
+  for (const Given& given : use.given) {
+    if (given.option->name == "ecn-ip-ect") continue;
+    if (rule.protocol() != protocol::tcp) return rule.fail(given.name.where, fmt::format("--{} needs -p tcp", given.option->name), "-p tcp");
+    const std::uint8_t bit = given.option->name == "ecn-tcp-cwr" ? ir::tcp_flag::cwr : ir::tcp_flag::ece;
+    rule.masked(Field::tcp_flags, bit, bit, given.negated);
+  }
+}
+
+// --- icmp, icmp6 ---
 
 /// ICMP type 255 is "any", whatever the code (the kernel's icmp_type_code_match); ICMPv6 has no such word.
 void lower_icmp(RuleBuilder& rule, const Use& use) {
@@ -102,7 +109,7 @@ void lower_icmp(RuleBuilder& rule, const Use& use) {
   for (const Given& given : use.given) {
     const bool any = v4 && index_of_word("any", given.first.text);
     const auto range = any ? std::optional(ir::Range{0xff00, 0xffff})
-                           : read_icmp(given.first.text, v4 ? std::span<const IcmpName>(icmp_names) : std::span<const IcmpName>(icmp6_names));
+                           : read_icmp(given.first.text, rule.family());
     if (!range) return rule.bad_value(given, given.first, v4 ? "an ICMP type, type/code or name" : "an ICMPv6 type, type/code or name");
     if (v4 && range->first >> 8 == 255) {
       if (given.negated) rule.never();
@@ -115,7 +122,7 @@ void lower_icmp(RuleBuilder& rule, const Use& use) {
 constexpr std::uint8_t only_icmp[] = {protocol::icmp};
 constexpr std::uint8_t only_icmpv6[] = {protocol::icmpv6};
 constexpr OptionSpec icmp_options[] = {
-    {.name = "icmp-type", .value = Value::text, .meaning = Meaning::lowered, .invertible = true},
+    {.name = "icmp-type", .value = Value::text, .meaning = Meaning::lowered, .invertible = true, .required = true},
 };
 constexpr OptionSpec icmp6_options[] = {
     {.name = "icmpv6-type", .value = Value::text, .meaning = Meaning::lowered, .invertible = true, .required = true},
@@ -156,7 +163,9 @@ constexpr OptionSpec iprange_options[] = {
 constexpr Extension extensions[] = {
     {.name = "tcp", .options = tcp_options, .protocols = only_tcp, .lower = lower_tcp},
     {.name = "udp", .options = udp_options, .protocols = only_udp},
-    {.name = "udplite", .options = udp_options, .protocols = only_udplite},
+    {.name = "sctp", .options = sctp_options, .protocols = only_sctp, .lower = lower_sctp},
+    {.name = "dccp", .options = dccp_options, .protocols = only_dccp},
+    {.name = "ecn", .options = ecn_options, .any_option = true, .lower = lower_ecn},
     {.name = "icmp", .options = icmp_options, .families = Families::ipv4, .protocols = only_icmp, .lower = lower_icmp},
     {.name = "icmp6", .options = icmp6_options, .families = Families::ipv6, .protocols = only_icmpv6, .lower = lower_icmp},
     {.name = "multiport", .options = multiport_options, .protocols = with_ports, .any_option = true, .lower = lower_multiport},

@@ -1,4 +1,4 @@
-// Matches that look elsewhere than at headers and connections: routing, rates; and the one that looks at nothing.
+// The match on routing's class of an address, and the one that looks at nothing.
 
 #include <algorithm>
 #include <array>
@@ -28,28 +28,6 @@ constexpr OptionSpec comment_options[] = {
 void lower_comment(RuleBuilder& rule, const Use& use) {
   const Word& comment = use.given.front().first;
   add_rule_directive(comment.text, comment.where, rule.file().directives);
-}
-
-// --- limit ---
-
-constexpr OptionSpec limit_options[] = {
-    {.name = "limit", .value = Value::text, .meaning = Meaning::lowered},
-    {.name = "limit-burst", .value = Value::number, .meaning = Meaning::lowered, .max = 10000},
-};
-
-/// `rate/unit`, the unit s, m, h, d or a longer beginning of second, minute, hour, day (parse_rate of libxt_limit).
-void lower_limit(RuleBuilder& rule, const Use& use) {
-  const Given* given = use.find("limit");
-  if (given == nullptr) return;
-  const std::string_view text = given->first.text;
-  const std::size_t slash = text.find('/');
-  bool good = read_number(text.substr(0, slash), 1, 1'000'000).has_value();
-  if (slash != std::string_view::npos) {
-    const std::string_view unit = text.substr(slash + 1);
-    constexpr std::array<std::string_view, 4> units = {"second", "minute", "hour", "day"};
-    good = good && !unit.empty() && std::ranges::any_of(units, [&](std::string_view u) { return index_of_word(u.substr(0, unit.size()), unit).has_value(); });
-  }
-  if (!good) rule.bad_value(*given, given->first, "a rate such as 5/second, 10/minute, 3/hour or 1/day");
 }
 
 // --- addrtype ---
@@ -118,6 +96,16 @@ ir::Match addrtype6(RuleBuilder& rule, const Given& given, Field field, std::str
 }
 
 void lower_addrtype(RuleBuilder& rule, const Use& use) {
+  constexpr std::string_view ipv4_only = "BROADCAST BLACKHOLE PROHIBIT THROW NAT XRESOLVE";
+  for (const Given& given : use.given) {
+    if (rule.family() == Family::ipv4) break;
+    split(given.first.text, ',', [&](std::string_view type) {
+      if (!index_of_word(ipv4_only, type)) return true;
+      rule.bad_value(given, given.first, type, "a type that IPv6 routes have: UNSPEC, UNICAST, LOCAL, ANYCAST, MULTICAST, UNREACHABLE");
+      return false;
+    });
+    if (rule.failed()) return;
+  }
   const bool limited = use.find("limit-iface-in") != nullptr || use.find("limit-iface-out") != nullptr;
   if (use.find("src-type") == nullptr && use.find("dst-type") == nullptr)
     return rule.fail(use.name.where, "addrtype needs --src-type or --dst-type", "--src-type or --dst-type");
@@ -136,7 +124,6 @@ void lower_addrtype(RuleBuilder& rule, const Use& use) {
 
 constexpr Extension extensions[] = {
     {.name = "comment", .options = comment_options, .lower = lower_comment},
-    {.name = "limit", .options = limit_options, .whole_reason = "depends on traffic seen before", .whole_each = true, .lower = lower_limit},
     {.name = "addrtype", .options = addrtype_options, .lower = lower_addrtype},
 };
 

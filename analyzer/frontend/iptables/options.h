@@ -32,13 +32,15 @@ struct Given;
 enum class Value : std::uint8_t {
   none,           ///< --syn
   text,           ///< any word of at most `max` bytes (0 = any length)
+  optional_text,  ///< a word, unless an option or nothing follows
   number,         ///< min..max; decimal, 0x, or octal with 0, as strtoul
-  range,          ///< `a` or `a:b`, both ends optional where a ':' stands, min..max
+  range,          ///< `a` or `a:b`, both ends optional where a ':' stands, min..max; all of min..max is no condition
   port_range,     ///< as `range`, 0..65535, also service names
   port_list,      ///< `a,b,c:d`: 15 slots, a range takes two
   address,        ///< `host`, `network/length`, `network/mask`; no list
   address_range,  ///< `a` or `a-b`
   masked,         ///< `value` or `value/mask`, 32 bits each
+  keyword,        ///< one of the words in `words`, case counts
   choice,         ///< one of the words in `words`
   choices,        ///< a comma list of words in `words`
   protocol,       ///< name or number, 1..255
@@ -70,6 +72,7 @@ struct OptionSpec {
   std::uint32_t excludes = 0;       ///< bits: options that share a bit cannot be given together
   bool required = false;            ///< the module cannot do without
   bool repeatable = false;          ///< may be given several times in one `-m`
+  bool backwards = false;           ///< range, port_range: `b:a` is taken; no value lies in it
 };
 
 /// How a module is lowered when its rows alone do not say it. Called once for each `-m NAME` (or `-j NAME`), after its rows.
@@ -77,8 +80,11 @@ using Lower = void (*)(RuleBuilder& rule, const Use& use);
 
 enum class Families : std::uint8_t { both, ipv4, ipv6 };
 
-/// Bits of Extension::tables: where a target may stand.
+/// Bits of Extension::tables: where a module may stand.
 enum Tables : std::uint8_t { in_any = 0, in_raw = 1, in_mangle = 2, in_nat = 4, in_filter = 8, in_security = 16 };
+
+/// Bits of Extension::hooks: the base chains in which the kernel takes a module. It also looks into the chains that they call; we do not.
+enum Hooks : std::uint8_t { at_any = 0, at_prerouting = 1, at_input = 2, at_forward = 4, at_output = 8, at_postrouting = 16 };
 
 /// One match or target module.
 struct Extension {
@@ -90,8 +96,9 @@ struct Extension {
   /// Matches: if not empty, all options of one `-m` together are one undecided condition, and this is why.
   std::string_view whole_reason = {};
   bool whole_each = false;                       ///< ... and it may answer differently each time it is asked
-  // Targets only:
   std::uint8_t tables = in_any;
+  std::uint8_t hooks = at_any;
+  // Targets only:
   ir::ActionKind action = ir::ActionKind::continue_;
   Lower lower = nullptr;
 };
@@ -99,10 +106,14 @@ struct Extension {
 // The lists, one a file. registry.cpp goes through them.
 std::span<const Extension> header_matches();      ///< matches_header.cpp: tcp, udp, icmp, multiport, iprange...
 std::span<const Extension> connection_matches();  ///< matches_connection.cpp: state, conntrack, marks
-std::span<const Extension> other_matches();       ///< matches_other.cpp: comment, limit, addrtype
 std::span<const Extension> set_matches();         ///< matches_set.cpp: set
+std::span<const Extension> other_matches();       ///< matches_other.cpp: comment, addrtype
+std::span<const Extension> content_matches();     ///< matches_content.cpp: bytes of the packet that no field holds
+std::span<const Extension> traffic_matches();     ///< matches_traffic.cpp: rates, counters, chance, the clock
+std::span<const Extension> machine_matches();     ///< matches_machine.cpp: sockets, routes, bridges, IPsec, processors
 std::span<const Extension> verdict_targets();     ///< targets.cpp: ACCEPT, REJECT, LOG, marks, NFQUEUE...
 std::span<const Extension> nat_targets();         ///< targets_nat.cpp: DNAT, SNAT, MASQUERADE, REDIRECT, NETMAP
+std::span<const Extension> packet_targets();      ///< targets_packet.cpp: logs, copies, and what changes the packet on its way
 
 /// nullptr: no such module for this family (`icmp6` in an IPv4 file).
 const Extension* find_match(std::string_view name, Family family);

@@ -30,7 +30,8 @@ Index make_index(std::initializer_list<std::span<const Extension>> lists, Family
 
 const Index& matches(Family family) {
   static const std::array<Index, 2> indices = [] {
-    const auto make = [](Family f) { return make_index({header_matches(), connection_matches(), other_matches(), set_matches()}, f); };
+    const auto make = [](Family f) { return make_index({header_matches(), connection_matches(), set_matches(), other_matches(), content_matches(),
+                                                    traffic_matches(), machine_matches()}, f); };
     return std::array{make(Family::ipv4), make(Family::ipv6)};
   }();
   return indices[static_cast<std::size_t>(family)];
@@ -38,7 +39,7 @@ const Index& matches(Family family) {
 
 const Index& targets(Family family) {
   static const std::array<Index, 2> indices = [] {
-    const auto make = [](Family f) { return make_index({verdict_targets(), nat_targets()}, f); };
+    const auto make = [](Family f) { return make_index({verdict_targets(), nat_targets(), packet_targets()}, f); };
     return std::array{make(Family::ipv4), make(Family::ipv6)};
   }();
   return indices[static_cast<std::size_t>(family)];
@@ -69,13 +70,13 @@ const Extension* implied_match(std::uint8_t protocol, Family family) {
   switch (protocol) {
     case ir::protocol::tcp: return find_match("tcp", family);
     case ir::protocol::udp: return find_match("udp", family);
-    case ir::protocol::udplite: return find_match("udplite", family);
     case ir::protocol::icmp: return find_match("icmp", family);
     case ir::protocol::icmpv6: return find_match("icmp6", family);
     case ir::protocol::sctp: return find_match("sctp", family);
     case ir::protocol::dccp: return find_match("dccp", family);
     case ir::protocol::esp: return find_match("esp", family);
     case ir::protocol::ah: return find_match("ah", family);
+    case 108: return find_match("ipcomp", family);
     case 135: return find_match("mh", family);
     default: return nullptr;
   }

@@ -104,8 +104,29 @@ void RuleBuilder::bad_value(const Given& given, const Word& word, std::string_vi
 
 // --- Lowering by rows ---
 
+/// Is the module in a table and a base chain that take it?
+bool RuleBuilder::fits(const Use& use) {
+  const Extension& extension = *use.extension;
+  constexpr std::pair<std::string_view, std::uint8_t> tables[] = {
+      {"raw", in_raw}, {"mangle", in_mangle}, {"nat", in_nat}, {"filter", in_filter}, {"security", in_security}};
+  constexpr std::pair<std::string_view, std::uint8_t> hooks[] = {
+      {"PREROUTING", at_prerouting}, {"INPUT", at_input}, {"FORWARD", at_forward}, {"OUTPUT", at_output}, {"POSTROUTING", at_postrouting}};
+  const auto check = [&](std::uint8_t bits, auto& names, std::string_view here, std::string_view what) {
+    const auto own = std::ranges::find(names, here, [](const auto& name) { return name.first; });
+    if (bits == 0 || own == std::end(names) || (own->second & bits) != 0) return true;
+    std::string allowed;
+    for (const auto& [name, bit] : names)
+      if ((bits & bit) != 0) allowed += fmt::format("{}{}", allowed.empty() ? "" : " or ", name);
+    fail(use.name.where, fmt::format("{} can only stand in {} {}", extension.name, what, allowed),
+         extension.name[0] < 'a' ? "another target" : "another match");
+    return false;
+  };
+  return check(extension.tables, tables, table_, "table") && check(extension.hooks, hooks, chain_, "chain");
+}
+
 void RuleBuilder::lower(const Use& use) {
   const Extension& extension = *use.extension;
+  if (!fits(use)) return;
   if (!extension.protocols.empty() && std::ranges::find(extension.protocols, protocol()) == extension.protocols.end()) {
     std::string names;
     for (const std::uint8_t number : extension.protocols) names += fmt::format("{}-p {}", names.empty() ? "" : " or ", protocol_name(number));
@@ -131,26 +152,29 @@ void RuleBuilder::lower(const Use& use) {
 
 void RuleBuilder::lower_target(const Use& use) {
   const Extension& extension = *use.extension;
-  constexpr std::pair<std::string_view, Tables> names[] = {
-      {"raw", in_raw}, {"mangle", in_mangle}, {"nat", in_nat}, {"filter", in_filter}, {"security", in_security}};
-  if (extension.tables != in_any) {
-    std::string allowed;
-    bool good = false;
-    for (const auto& [name, bit] : names) {
-      if ((extension.tables & bit) == 0) continue;
-      good |= name == table_;
-      allowed += fmt::format("{}{}", allowed.empty() ? "" : " or ", name);
-    }
-    if (!good) return fail(use.name.where, fmt::format("{} can only stand in table {}", extension.name, allowed), "another target");
-  }
   action_ = extension.action;
   if (action_ != ir::ActionKind::continue_) cover(ir::Coverage::modelled);
   lower(use);
 }
 
+namespace {
+std::uint64_t largest(const OptionSpec& option) {
+  if (option.value == Value::port_range) return 65535;
+  return option.max == 0 ? 0xffff'ffffu : option.max;
+}
+}  // namespace
+
 void RuleBuilder::lower(const Use& use, const Given& given) {
   const OptionSpec& option = *given.option;
   if (!read_value(given)) return;
+  // What every packet fulfils is no condition; negated, no packet does.
+  const bool is_range = option.value == Value::range || option.value == Value::port_range;
+  const bool everything = is_masked_ ? option.value == Value::tcp_flags && masked_.mask == 0 && masked_.value == 0
+                                     : is_range && values_.size() == 1 && values_[0].first == option.min && values_[0].last == largest(option);
+  if (everything && (option.meaning == Meaning::field || option.meaning == Meaning::opaque)) {
+    if (given.negated) never();
+    return;
+  }
   switch (option.meaning) {
     case Meaning::harmless:
     case Meaning::lowered: break;
@@ -173,12 +197,21 @@ bool RuleBuilder::read_value(const Given& given) {
     return false;
   };
   const auto bad = [&](std::string expected) { return bad_part(text, std::move(expected)); };
-  const std::uint64_t max = option.max == 0 ? 0xffff'ffffu : option.max;
+  const std::uint64_t max = largest(option);
+  const auto one_of = [&](std::string_view start) {
+    std::string words;
+    split(option.words, ' ', [&](std::string_view word) {
+      words += fmt::format("{}{}", words.empty() ? start : ", ", word);
+      return true;
+    });
+    return words;
+  };
 
   switch (option.value) {
     case Value::none:
     case Value::pair: return true;
     case Value::text:
+    case Value::optional_text:
       if (option.max != 0 && text.size() > option.max) return bad(fmt::format("at most {} characters", option.max));
       return true;
     case Value::number: {
@@ -194,12 +227,12 @@ bool RuleBuilder::read_value(const Given& given) {
       const bool open = colon != std::string_view::npos;
       const auto first = open && low.empty() ? std::optional(option.min) : read_number(low, option.min, max);
       const auto last = open && high.empty() ? std::optional(max) : read_number(high, option.min, max);
-      if (!first || !last || *first > *last) return bad(fmt::format("a number or a range from {} to {}", option.min, max));
+      if (!first || !last || (*first > *last && !option.backwards)) return bad(fmt::format("a number or a range from {} to {}", option.min, max));
       values_.push_back({*first, *last});
       return true;
     }
     case Value::port_range: {
-      const auto ports = read_port_range(text, protocol());
+      const auto ports = read_port_range(text, protocol(), option.backwards);
       if (!ports) return bad(ports.error());
       values_.push_back(*ports);
       return true;
@@ -209,8 +242,11 @@ bool RuleBuilder::read_value(const Given& given) {
       const bool good = split(text, ',', [&](std::string_view part) {
         const auto ports = read_port_range(part, protocol());
         if (!ports) return bad_part(part, ports.error());
+        const bool is_range = part.find(':') != std::string_view::npos;
+        if (is_range && (part.front() == ':' || part.back() == ':' || ports->first == ports->last))
+          return bad_part(part, "a port, or two different ones with ':' between");
         values_.push_back(*ports);
-        slots += part.find(':') == std::string_view::npos ? 1 : 2;
+        slots += is_range ? 2 : 1;
         return true;
       });
       if (!good) return false;
@@ -249,18 +285,16 @@ bool RuleBuilder::read_value(const Given& given) {
       masked_ = {value->value, value->mask};
       return true;
     }
+    case Value::keyword: {
+      const bool unknown = split(option.words, ' ', [&](std::string_view word) { return word != text; });
+      return unknown ? bad(one_of("one of ")) : true;
+    }
     case Value::choice:
     case Value::choices: {
-      const bool list = option.value == Value::choices;
-      return split(text, list ? ',' : '\0', [&](std::string_view part) {
+      return split(text, option.value == Value::choices ? ',' : '\0', [&](std::string_view part) {
         const auto index = index_of_word(option.words, part);
-        if (!index) {
-          std::string words(option.words);
-          for (std::size_t at = words.find(' '); at != std::string::npos; at = words.find(' ', at + 2)) words.replace(at, 1, ", ");
-          return bad_part(part, (list ? "a comma list of " : "one of ") + words);
-        }
-        values_.push_back({*index, *index});
-        return true;
+        if (index) values_.push_back({*index, *index});
+        return index || bad_part(part, one_of(option.value == Value::choices ? "a comma list of " : "one of "));
       });
     }
     case Value::protocol: {

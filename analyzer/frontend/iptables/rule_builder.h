@@ -131,6 +131,7 @@ class RuleBuilder {
 
  private:
   void lower(const Use& use, const Given& given);
+  bool fits(const Use& use);
   /// Checks the argument's shape; for `Meaning::field` the values are in values_ (or masked).
   bool read_value(const Given& given);
 

@@ -46,6 +46,14 @@ constexpr OptionSpec log_options[] = {
     {.name = "log-macdecode"},
 };
 
+void lower_log(RuleBuilder& rule, const Use& use) {
+  const Given *level = use.find("log-level"), *prefix = use.find("log-prefix");
+  constexpr std::string_view levels = "emerg panic alert crit error warning notice info debug";
+  if (level != nullptr && !read_number(level->first.text, 0, 7) && !index_of_word(levels, level->first.text))
+    rule.bad_value(*level, level->first, "a number from 0 to 7, or emerg, alert, crit, error, warning, notice, info or debug");
+  if (prefix != nullptr && prefix->first.text.empty()) rule.bad_value(*prefix, prefix->first, "1 to 29 characters");
+}
+
 // --- MARK, CONNMARK: new = (old & ~mask) ^ value ---
 
 constexpr OptionSpec mark_options[] = {
@@ -150,6 +158,9 @@ void untrack(RuleBuilder& rule) {
 }
 void lower_notrack(RuleBuilder& rule, const Use&) { untrack(rule); }
 void lower_ct(RuleBuilder& rule, const Use& use) {
+  for (const Given& given : use.given)
+    if (given.option->name.starts_with("zone") && given.first.text != "mark" && !read_number(given.first.text, 0, 65535))
+      return rule.bad_value(given, given.first, "a zone from 0 to 65535, or \"mark\"");
   if (use.find("notrack") != nullptr) untrack(rule);
 }
 
@@ -162,6 +173,17 @@ constexpr OptionSpec nfqueue_options[] = {
     {.name = "queue-cpu-fanout"},
 };
 
+void lower_nfqueue(RuleBuilder& rule, const Use& use) {
+  const Given *balance = use.find("queue-balance"), *fanout = use.find("queue-cpu-fanout");
+  if (fanout != nullptr && balance == nullptr) return rule.fail(fanout->name.where, "--queue-cpu-fanout needs --queue-balance", "--queue-balance");
+  if (balance == nullptr) return;
+  // The kernel counts the queues in 16 bits, and one queue is no balance.
+  const std::size_t colon = balance->first.text.find(':');
+  const auto first = read_number(balance->first.text.substr(0, colon), 0, 65535);
+  const auto last = colon == std::string_view::npos ? std::nullopt : read_number(balance->first.text.substr(colon + 1), 0, 65535);
+  if (!first || !last || *first == *last || *last - *first > 65534) rule.bad_value(*balance, balance->first, "two different queues with ':' between");
+}
+
 constexpr Extension extensions[] = {
     {.name = "ACCEPT", .action = ActionKind::accept},
     {.name = "DROP", .action = ActionKind::drop},
@@ -170,13 +192,13 @@ constexpr Extension extensions[] = {
      .lower = lower_reject},
     {.name = "REJECT", .options = reject6_options, .families = Families::ipv6, .tables = in_filter, .action = ActionKind::reject,
      .lower = lower_reject},
-    {.name = "LOG", .options = log_options},
+    {.name = "LOG", .options = log_options, .lower = lower_log},
     {.name = "MARK", .options = mark_options, .any_option = true, .lower = lower_mark},
     {.name = "CONNMARK", .options = connmark_options, .any_option = true, .lower = lower_connmark},
     {.name = "NOTRACK", .tables = in_raw, .lower = lower_notrack},
     {.name = "CT", .options = ct_options, .tables = in_raw, .lower = lower_ct},
     {.name = "QUEUE", .action = ActionKind::undecided},
-    {.name = "NFQUEUE", .options = nfqueue_options, .action = ActionKind::undecided},
+    {.name = "NFQUEUE", .options = nfqueue_options, .action = ActionKind::undecided, .lower = lower_nfqueue},
 };
 
 }  // namespace

@@ -48,7 +48,7 @@ std::optional<ir::Range> read_ports(std::string_view text, std::uint8_t protocol
   const std::size_t dash = text.find('-');
   if (const auto port = read_port(text, protocol)) return ir::Range{*port, *port};  // service names may have a '-'
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = read_port(text.substr(0, dash), protocol), last = read_port(text.substr(dash + 1), protocol);
+  const auto first = read_number(text.substr(0, dash), 0, 65535), last = read_number(text.substr(dash + 1), 0, 65535);
   if (!first || !last || *first > *last) return std::nullopt;
   return ir::Range{*first, *last};
 }
@@ -62,6 +62,7 @@ bool read_translation(RuleBuilder& rule, const Given& given, Effect& effect) {
     if (colon != std::string_view::npos) {
       ports = addresses.substr(colon + 1);
       addresses = addresses.substr(0, colon);
+      if (ports.empty()) return false;
     }
   } else if (addresses.starts_with('[')) {
     const std::size_t close = addresses.find(']');
@@ -134,10 +135,11 @@ void lower_redirect(RuleBuilder& rule, const Use& use) {
 /// can say: exact for a single address, wider than the truth for a network. In user chains the hook is not known.
 void lower_netmap(RuleBuilder& rule, const Use& use) {
   const auto network = read_address(use.given.front().first.text, rule.family());
+  if (!network->is_range()) return rule.bad_value(use.given.front(), use.given.front().first, "a network whose mask is a prefix");
   const bool destination = rule.chain() == "PREROUTING" || rule.chain() == "OUTPUT";
   const bool source = rule.chain() == "POSTROUTING" || rule.chain() == "INPUT";
   Effect effect{.kind = EffectKind::unknown_rewrite};
-  if ((destination || source) && network->is_range()) {
+  if (destination || source) {
     effect.kind = destination ? EffectKind::translate_destination : EffectKind::translate_source;
     effect.addresses = rule.firewall().ranges.intern(ir::Range{network->range().first, network->range().last});
   }
@@ -146,10 +148,10 @@ void lower_netmap(RuleBuilder& rule, const Use& use) {
 }
 
 constexpr Extension extensions[] = {
-    {.name = "DNAT", .options = dnat_options, .tables = in_nat, .action = ActionKind::accept, .lower = lower_dnat},
-    {.name = "SNAT", .options = snat_options, .tables = in_nat, .action = ActionKind::accept, .lower = lower_snat},
-    {.name = "MASQUERADE", .options = masquerade_options, .tables = in_nat, .action = ActionKind::accept, .lower = lower_masquerade},
-    {.name = "REDIRECT", .options = redirect_options, .tables = in_nat, .action = ActionKind::accept, .lower = lower_redirect},
+    {.name = "DNAT", .options = dnat_options, .tables = in_nat, .hooks = at_prerouting | at_output, .action = ActionKind::accept, .lower = lower_dnat},
+    {.name = "SNAT", .options = snat_options, .tables = in_nat, .hooks = at_input | at_postrouting, .action = ActionKind::accept, .lower = lower_snat},
+    {.name = "MASQUERADE", .options = masquerade_options, .tables = in_nat, .hooks = at_postrouting, .action = ActionKind::accept, .lower = lower_masquerade},
+    {.name = "REDIRECT", .options = redirect_options, .tables = in_nat, .hooks = at_prerouting | at_output, .action = ActionKind::accept, .lower = lower_redirect},
     {.name = "NETMAP", .options = netmap_options, .tables = in_nat, .action = ActionKind::accept, .lower = lower_netmap},
 };
 

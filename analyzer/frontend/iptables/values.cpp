@@ -120,10 +120,11 @@ std::optional<std::uint8_t> read_protocol(std::string_view text) {
 
 std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol) {
   if (const auto number = read_number(text, 0, 65535)) return static_cast<std::uint16_t>(*number);
-  return service_port(text, protocol);
+  const bool by_protocol = protocol == ir::protocol::tcp || protocol == ir::protocol::sctp;
+  return by_protocol ? service_port(text, protocol) : service_port(text);
 }
 
-Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t protocol) {
+Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t protocol, bool backwards) {
   const auto expected = [] { return Unexpected{Expected("a port from 0 to 65535 or the name of a service")}; };
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
@@ -135,8 +136,35 @@ Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t 
   const auto first = low.empty() ? std::uint16_t{0} : read_port(low, protocol);
   const auto last = high.empty() ? std::uint16_t{65535} : read_port(high, protocol);
   if (!first || !last) return expected();
-  if (*first > *last) return Unexpected{Expected("a range that does not run backwards")};
+  if (*first > *last && !backwards) return Unexpected{Expected("a range that does not run backwards")};
   return ir::Range{*first, *last};
+}
+
+bool is_rate(std::string_view text, std::uint64_t per_second) {
+  constexpr std::pair<std::string_view, std::uint64_t> units[] = {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}};
+  const std::size_t slash = text.find('/');
+  std::uint64_t seconds = 1;
+  if (slash != std::string_view::npos) {
+    const std::string_view unit = text.substr(slash + 1);
+    const auto known = std::ranges::find_if(units, [&](const auto& u) { return !unit.empty() && index_of_word(u.first.substr(0, unit.size()), unit); });
+    if (known == std::end(units)) return false;
+    seconds = known->second;
+  }
+  return read_number(text.substr(0, slash), 1, per_second * seconds).has_value();
+}
+
+bool is_tos(std::string_view text) {
+  if (index_of_word("Minimize-Delay Maximize-Throughput Maximize-Reliability Minimize-Cost Normal-Service", text)) return true;
+  std::size_t parts = 0;
+  return split(text, '/', [&](std::string_view part) { return ++parts <= 2 && read_number(part, 0, 255); });
+}
+
+bool is_ethernet_address(std::string_view text) {
+  std::size_t bytes = 0;
+  const bool good = split(text, ':', [&](std::string_view part) {
+    return ++bytes <= 6 && !part.empty() && part.size() <= 2 && read_number("0x" + std::string(part), 0, 255);
+  });
+  return good && bytes == 6;
 }
 
 std::optional<std::uint8_t> read_tcp_flags(std::string_view text) {

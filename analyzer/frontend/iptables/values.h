@@ -43,9 +43,17 @@ AddressRange all_addresses(Family family);
 /// Name (any case), number 0..255, or "all" (0).
 std::optional<std::uint8_t> read_protocol(std::string_view text);
 
+/// A number, or a service: of tcp and sctp one that is registered for the protocol, else of any (iptables asks getaddrinfo then).
 std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol);
-/// `a`, `a:b`, `a:`, `:b`; a > b is an error.
-Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t protocol);
+/// `a`, `a:b`, `a:`, `:b`; a > b is an error unless `backwards`.
+Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t protocol, bool backwards = false);
+
+/// `amount` or `amount/unit`, the unit s, m, h, d or a longer beginning of second, minute, hour, day; at most `per_second` of them.
+bool is_rate(std::string_view text, std::uint64_t per_second);
+/// A byte, byte/mask or one of the five names of RFC 1349 ("Minimize-Delay").
+bool is_tos(std::string_view text);
+/// Six pairs of hexadecimal digits (or single ones) with colons between.
+bool is_ethernet_address(std::string_view text);
 
 /// A comma list of TCP flag names, ALL or NONE, as bits of byte 13.
 std::optional<std::uint8_t> read_tcp_flags(std::string_view text);

@@ -7,7 +7,7 @@
 -p 51 -m ah --ahspi 0x10:0x20;-p ah -m ah --ahspi 16:32;OK
 -p ah -m ah ! --ahspi 5;=;OK
 -p ah -m ah --ahspi 0:4294967295;-p ah -m ah;OK
--p ah -m ah ! --ahspi 0:4294967295;-p ah -m ah;OK
+-p ah -m ah ! --ahspi 0:4294967295;-p ah -m ah;LOST
 -p ah -m ah --ahspi 20:10;=;OK
 -p ah -m ah --ahspi :10;-p ah -m ah --ahspi 0:10;OK
 -p ah -m ah --ahspi 10:;-p ah -m ah --ahspi 10:4294967295;OK

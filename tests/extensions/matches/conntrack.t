@@ -18,7 +18,7 @@
 -m conntrack --ctstate new;-m conntrack --ctstate NEW;OK
 -m conntrack --ctstate NOSUCH;;FAIL
 -m conntrack --ctstate NEW,;;FAIL
--m conntrack --ctstate EST;-m conntrack --ctstate ESTABLISHED;OK
+-m conntrack --ctstate EST;-m conntrack --ctstate ESTABLISHED;MORE
 -m conntrack --ctstate;;FAIL
 -m conntrack --ctstate NEW --ctstate ESTABLISHED;;FAIL
 -m conntrack --ctproto tcp;-m conntrack --ctproto 6;OK
@@ -35,7 +35,7 @@
 -m conntrack --ctreplsrcport 80;=;OK
 -m conntrack --ctrepldstport 80;=;OK
 -m conntrack --ctorigdstport 90:80;=;OK
--m conntrack --ctorigdstport 65536;-m conntrack --ctorigdstport 0;OK
+-m conntrack --ctorigdstport 65536;-m conntrack --ctorigdstport 0;MORE
 -m conntrack --ctorigdstport :80;-m conntrack --ctorigdstport 0:80;OK
 -m conntrack --ctorigdstport 80:;-m conntrack --ctorigdstport 80:65535;OK
 -m conntrack --ctorigdstport http;-m conntrack --ctorigdstport 80;OK
@@ -56,7 +56,7 @@
 -m conntrack --ctdir BOTH;;FAIL
 -m conntrack ! --ctdir ORIGINAL;;FAIL
 -m conntrack --ctstate NEW --ctdir ORIGINAL;=;OK
--m conntrack --ctstate ESTABLISHED --ctstatus ASSURED --ctproto tcp;-m conntrack --ctstate ESTABLISHED --ctproto 6 --ctstatus ASSURED;OK
+-m conntrack --ctstate ESTABLISHED --ctproto tcp --ctstatus ASSURED;-m conntrack --ctstate ESTABLISHED --ctproto 6 --ctstatus ASSURED;OK
 -m conntrack --state NEW;;FAIL
 @4
 -m conntrack --ctorigsrc 10.0.0.0/8;=;OK
@@ -66,7 +66,7 @@
 -m conntrack --ctorigdst 10.0.0.1;=;OK
 -m conntrack --ctreplsrc 10.0.0.1;=;OK
 -m conntrack --ctrepldst 10.0.0.1;=;OK
--m conntrack --ctorigsrc 10.0.0.1/33;-m conntrack --ctorigsrc 10.0.0.1;OK
+-m conntrack --ctorigsrc 10.0.0.1/33;-m conntrack --ctorigsrc 10.0.0.1;MORE
 -m conntrack --ctorigsrc 2001:db8::1;;FAIL
 -m conntrack --ctorigsrc 10.0.0.0/255.0.0.0;-m conntrack --ctorigsrc 10.0.0.0/8;OK
 -m conntrack --ctorigsrc 10.0.0.0/8 --ctorigdst 10.1.0.0/16 --ctorigdstport 80;=;OK

@@ -6,7 +6,7 @@
 -p 50 --espspi 5;-p esp -m esp --espspi 5;OK
 -p esp -m esp ! --espspi 0x10:0x20;-p esp -m esp ! --espspi 16:32;OK
 -p esp -m esp --espspi 0:4294967295;-p esp -m esp;OK
--p esp -m esp ! --espspi 0:4294967295;-p esp -m esp;OK
+-p esp -m esp ! --espspi 0:4294967295;-p esp -m esp;LOST
 -p esp -m esp --espspi 20:10;=;OK
 -p esp -m esp --espspi :10;-p esp -m esp --espspi 0:10;OK
 -p esp -m esp --espspi abc;;FAIL

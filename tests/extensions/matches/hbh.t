@@ -7,5 +7,5 @@
 -m hbh ! --hbh-len 42;=;OK
 -m hbh --hbh-opts 1:2,23:42,4:6,8:10,42,23,4:5;=;OK
 -m hbh --hbh-len 42 --hbh-opts 1:2;=;OK
--m hbh --hbh-opts 256;-m hbh --hbh-opts 0;OK
+-m hbh --hbh-opts 256;-m hbh --hbh-opts 0;MORE
 -m hbh --hbh-len abc;;FAIL

@@ -17,7 +17,7 @@
 -m iprange --src-range 10.0.0.0/24;;FAIL
 -m iprange --src-range 10.0.0.1-;;FAIL
 -m iprange --src-range -10.0.0.1;;FAIL
--m iprange --src-range 10.0.0.1-9;-m iprange --src-range 10.0.0.1-9.0.0.0;OK
+-m iprange --src-range 10.0.0.1-9;-m iprange --src-range 10.0.0.1-9.0.0.0;MORE
 -m iprange --src-range 10.0.0.256-10.0.1.0;;FAIL
 -m iprange --src-range host-a-host-b;;FAIL
 -m iprange --src-range 10.0.0.1-10.0.0.9 --src-range 10.0.0.1-10.0.0.9;;FAIL

@@ -20,7 +20,7 @@
 -m recent --set --update;;FAIL
 -m recent --name SSH;;FAIL
 -m recent --set --name SSH --mask 255.255.255.0;-m recent --set --name SSH --mask 255.255.255.0 --rsource;OK
--m recent --set --name SSH --mask 24;-m recent --set --name SSH --mask 0.0.0.24 --rsource;OK
+-m recent --set --name SSH --mask 24;-m recent --set --name SSH --mask 0.0.0.24 --rsource;MORE
 -m recent --set --name SSH --rsource --rdest;-m recent --set --name SSH --mask 255.255.255.255 --rdest;OK
 -m recent --rcheck --seconds 0;;FAIL
 -m recent --rcheck --seconds abc;;FAIL

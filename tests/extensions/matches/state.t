@@ -17,7 +17,7 @@
 -m state --state DNAT;;FAIL
 -m state --state ALL;;FAIL
 -m state --state NOSUCH;;FAIL
--m state --state EST;-m state --state ESTABLISHED;OK
+-m state --state EST;-m state --state ESTABLISHED;MORE
 -m state --state NEW,;;FAIL
 -m state --state ,NEW;;FAIL
 -m state --state "NEW, ESTABLISHED";;FAIL

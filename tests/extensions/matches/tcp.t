@@ -12,7 +12,7 @@
 -p tcp --sport 1024:;-p tcp -m tcp --sport 1024:65535;OK
 -p tcp --sport :;-p tcp -m tcp;OK
 -p tcp --sport 0:65535;-p tcp -m tcp;OK
--p tcp ! --sport 0:65535;-p tcp -m tcp;OK;-p tcp
+-p tcp ! --sport 0:65535;-p tcp -m tcp;LOST;-p tcp
 -p tcp --dport 0;-p tcp -m tcp --dport 0;OK
 -p tcp --dport 65535;-p tcp -m tcp --dport 65535;OK
 -p tcp --dport 65536;;FAIL

@@ -13,12 +13,12 @@
 -m time --weekdays 1,7;-m time --weekdays Mon,Sun --datestop 2038-01-19T03:14:07;OK
 -m time ! --weekdays Sa,Su;-m time --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07;OK
 -m time --weekdays Xx;;FAIL
--m time --weekdays 8;-m time --weekdays  --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays 8;-m time --weekdays  --datestop 2038-01-19T03:14:07;MORE
 -m time --weekdays 0;;FAIL
 -m time --monthdays 1,31;-m time --monthdays 1,31 --datestop 2038-01-19T03:14:07;OK
 -m time ! --monthdays 1;-m time --monthdays 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31 --datestop 2038-01-19T03:14:07;OK
 -m time --monthdays 32;;FAIL
--m time --monthdays 0;-m time --monthdays  --datestop 2038-01-19T03:14:07;OK
+-m time --monthdays 0;-m time --monthdays  --datestop 2038-01-19T03:14:07;MORE
 -m time --monthdays 1-5;;FAIL
 -m time --datestart 2007-12-24 --datestop 2007-12-27;-m time --datestart 2007-12-24T00:00:00 --datestop 2007-12-27T00:00:00;OK
 -m time --datestart 2007-01-01T17:00 --datestop 2007-01-01T23:59:59;-m time --datestart 2007-01-01T17:00:00 --datestop 2007-01-01T23:59:59;OK

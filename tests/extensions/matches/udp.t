@@ -9,11 +9,11 @@
 -p udp --sport :1023;-p udp -m udp --sport 0:1023;OK
 -p udp --sport 1024:;-p udp -m udp --sport 1024:65535;OK
 -p udp --sport 0:65535;-p udp -m udp;OK
--p udp ! --sport 0:65535;-p udp -m udp;OK;-p udp
+-p udp ! --sport 0:65535;-p udp -m udp;LOST;-p udp
 -p udp ! --dport 53;-p udp -m udp ! --dport 53;OK
 -p udp ! --sport 1:2 ! --dport 3:4;-p udp -m udp ! --sport 1:2 ! --dport 3:4;OK
 -p udp --dport 65535;-p udp -m udp --dport 65535;OK
--p udp --dport 65536;-p udp -m udp --dport 0;OK
+-p udp --dport 65536;-p udp -m udp --dport 0;MORE
 -p udp --dport 80:70;-p udp -m udp --dport 80:70;OK
 -p udp --dport 53,54;;FAIL
 -p udp --dport domain;-p udp -m udp --dport 53;OK

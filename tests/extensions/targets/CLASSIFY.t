@@ -8,7 +8,7 @@
 -j CLASSIFY --set-class 1;;FAIL
 -j CLASSIFY --set-class xyz:1;;FAIL
 -j CLASSIFY --set-class 1:;;FAIL
--j CLASSIFY --set-class 10000:1;-j CLASSIFY --set-class 0000:0001;OK
+-j CLASSIFY --set-class 10000:1;-j CLASSIFY --set-class 0000:0001;MORE
 :PREROUTING
 -j CLASSIFY --set-class 1:10;;FAIL
 *filter

@@ -20,7 +20,7 @@
 -j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xf;=;OK
 -j CONNMARK --restore-mark --mask 0xff --nfmask 0xf;;FAIL
 -j CONNMARK --set-mark 1 --save-mark;;FAIL
--j CONNMARK --set-mark 1 --mask 0xff;-j CONNMARK --set-xmark 0x1/0xff;OK
+-j CONNMARK --set-mark 1 --mask 0xff;-j CONNMARK --set-xmark 0x1/0xff;MORE
 -j CONNMARK --set-mark 0x100000000;;FAIL
 -j CONNMARK --set-mark abc;;FAIL
 -j CONNMARK ! --set-mark 1;;FAIL

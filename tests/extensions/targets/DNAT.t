@@ -6,7 +6,7 @@
 :PREROUTING
 -j DNAT;;FAIL
 -j DNAT --to-destination 10.0.0.1-10.0.0.9;=;OK
--j DNAT --to-destination 10.0.0.9-10.0.0.1;=;OK
+-j DNAT --to-destination 10.0.0.9-10.0.0.1;=;MORE
 -j DNAT --to-destination 10.0.0.1-;;FAIL
 -p tcp -j DNAT --to-destination 10.0.0.1:80;=;OK
 -p tcp -j DNAT --to-destination 10.0.0.1:80-90;=;OK
@@ -25,7 +25,7 @@
 -p dccp -j DNAT --to-destination 10.0.0.1:80;=;OK
 -p icmp -j DNAT --to-destination 10.0.0.1:80;=;OK
 -j DNAT --to-destination 10.0.0.1:80;;FAIL
-! -p tcp -j DNAT --to-destination 10.0.0.1:80;=;OK
+! -p tcp -j DNAT --to-destination 10.0.0.1:80;=;MORE
 -p icmp -j DNAT --to-destination 10.0.0.1;=;OK
 -j DNAT --to-destination 10.0.0.1 --random;=;OK
 -j DNAT --to-destination 10.0.0.1 --persistent;=;OK

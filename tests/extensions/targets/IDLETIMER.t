@@ -6,4 +6,4 @@
 -j IDLETIMER --label idletimer1;;FAIL
 -j IDLETIMER --timeout 0 --label idletimer2;;FAIL
 -j IDLETIMER --timeout abc --label idletimer3;;FAIL
--j IDLETIMER --timeout 42 --label abcdefghijklmnopqrstuvwxyzabcdefghij;-j IDLETIMER --timeout 42 --label abcdefghijklmnopqrstuvwxyza;OK
+-j IDLETIMER --timeout 42 --label abcdefghijklmnopqrstuvwxyzabcdefghij;-j IDLETIMER --timeout 42 --label abcdefghijklmnopqrstuvwxyza;MORE

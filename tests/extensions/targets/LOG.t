@@ -7,7 +7,7 @@
 -j LOG --log-prefix abc;=;OK
 -j LOG --log-prefix "";;FAIL
 -j LOG --log-prefix abcdefghijklmnopqrstuvwxyz012;=;OK
--j LOG --log-prefix abcdefghijklmnopqrstuvwxyz0123456;-j LOG --log-prefix abcdefghijklmnopqrstuvwxyz012;OK
+-j LOG --log-prefix abcdefghijklmnopqrstuvwxyz0123456;-j LOG --log-prefix abcdefghijklmnopqrstuvwxyz012;MORE
 -j LOG --log-level 0;=;OK
 -j LOG --log-level 4;-j LOG;OK
 -j LOG --log-level 7;=;OK

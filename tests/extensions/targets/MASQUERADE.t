@@ -15,7 +15,7 @@
 -p tcp -j MASQUERADE --to-ports 1024:2048;;FAIL
 -j MASQUERADE --to-ports 1024;;FAIL
 -p icmp -j MASQUERADE --to-ports 1024;=;OK
-! -p tcp -j MASQUERADE --to-ports 1024;=;OK
+! -p tcp -j MASQUERADE --to-ports 1024;=;MORE
 :PREROUTING
 -j MASQUERADE;;FAIL
 :OUTPUT

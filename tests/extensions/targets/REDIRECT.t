@@ -18,7 +18,7 @@
 -p dccp -j REDIRECT --to-ports 80;=;OK
 -j REDIRECT --to-ports 80;;FAIL
 -p icmp -j REDIRECT --to-ports 80;=;OK
-! -p tcp -j REDIRECT --to-ports 80;=;OK
+! -p tcp -j REDIRECT --to-ports 80;=;MORE
 -p tcp --dport 80 -j REDIRECT --to-ports 8080;-p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8080;OK
 :POSTROUTING
 -j REDIRECT;;FAIL

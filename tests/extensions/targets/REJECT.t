@@ -15,7 +15,7 @@
 -j REJECT --reject-with icmp-admin-prohibited;=;OK
 -j REJECT --reject-with port-unreach;-j REJECT --reject-with icmp-port-unreachable;OK
 -j REJECT --reject-with host-prohib;-j REJECT --reject-with icmp-host-prohibited;OK
--j REJECT --reject-with icmp-port;-j REJECT --reject-with icmp-port-unreachable;OK
+-j REJECT --reject-with icmp-port;-j REJECT --reject-with icmp-port-unreachable;MORE
 -j REJECT --reject-with nosuch;;FAIL
 -j REJECT --reject-with tcp-reset;;FAIL
 -p tcp -j REJECT --reject-with tcp-reset;=;OK

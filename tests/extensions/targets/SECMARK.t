@@ -3,5 +3,6 @@
 :INPUT
 -j SECMARK;;FAIL
 -j SECMARK --selctx;;FAIL
-*filter
 -j SECMARK --selctx system_u:object_r:nosuch_t;=;READ
+*filter
+-j SECMARK --selctx system_u:object_r:nosuch_t;;FAIL

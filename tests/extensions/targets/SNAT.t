@@ -6,7 +6,7 @@
 :POSTROUTING
 -j SNAT;;FAIL
 -j SNAT --to-source 10.0.0.1-10.0.0.9;=;OK
--j SNAT --to-source 10.0.0.9-10.0.0.1;=;OK
+-j SNAT --to-source 10.0.0.9-10.0.0.1;=;MORE
 -p tcp -j SNAT --to-source 10.0.0.1:80;=;OK
 -p tcp -j SNAT --to-source 10.0.0.1:80-90;=;OK
 -p tcp -j SNAT --to-source 10.0.0.1-10.0.0.9:80-90;=;OK
@@ -14,7 +14,7 @@
 -p tcp -j SNAT --to-source :80;=;OK
 -p tcp -j SNAT --to-source 10.0.0.1:http;-p tcp -j SNAT --to-source 10.0.0.1:80;OK
 -p tcp -j SNAT --to-source 10.0.0.1:65536;;FAIL
--p tcp -j SNAT --to-source 10.0.0.1:1-2/3;-p tcp -j SNAT --to-source 10.0.0.1:1-2/0;OK
+-p tcp -j SNAT --to-source 10.0.0.1:1-2/3;-p tcp -j SNAT --to-source 10.0.0.1:1-2/0;MORE
 -p icmp -j SNAT --to-source 10.0.0.1:80;=;OK
 -j SNAT --to-source 10.0.0.1:80;;FAIL
 -j SNAT --to-source 10.0.0.1 --random --persistent;=;OK

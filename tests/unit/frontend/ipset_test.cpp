@@ -87,6 +87,14 @@ TEST_CASE("members of a set become conditions") {
   }
 }
 
+TEST_CASE("rules that change a set make its members undecided") {
+  constexpr std::string_view sets = "create a hash:ip\nadd a 10.0.0.1\n";
+  CHECK(told(load(sets, "-A INPUT -m set --match-set a src -j DROP\n-A FORWARD -j SET --add-set a src\n")) ==
+        "(source 10.0.0.1 | opaque<-m set --match-set a src>) -> drop");
+  CHECK(told(load(sets, "-A INPUT -m set --match-set a src -j DROP\n-A FORWARD -j SET --del-set a src\n")) ==
+        "((source 10.0.0.1) & opaque<-m set --match-set a src>) -> drop");
+}
+
 TEST_CASE("a set is lowered once, however many rules ask it") {
   const auto loaded = load("create a hash:ip\nadd a 10.0.0.1\nadd a 10.0.0.9\n",
                            "-A INPUT -m set --match-set a src -j DROP\n-A INPUT -m set ! --match-set a src -j ACCEPT\n");

@@ -1,0 +1,3 @@
+# STEAL: of xtables-addons: drops without a trace.
+:INPUT
+-j STEAL;=;READ
