@@ -1,0 +1,130 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "base/source_file.h"
+#include "base/suggest.h"
+
+namespace wallcheck::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr std::array table = std::to_array<Option>({
+    {"policy", 0, "ID|FILE", "policy pack to check against (default: rightscale, or the config's)", on_check, false},
+    {"role", 0, "ROLE", "what the file protects, a role of the policy (default: cloud)", on_check, false},
+    {"position", 0, "host|gateway", "where the file stands: on that host or on a gateway before it (default: host)", on_check, false},
+    {"inside", 0, "IFACE", "gateway: an interface towards the role's hosts", on_check, true},
+    {"outside", 0, "IFACE", "gateway: an interface towards the rest of the world", on_check, true},
+    {"role-address", 0, "ROLE=CIDR[,CIDR]", "addresses of a role that the policy leaves open", on_check, true},
+    {"environment", 0, "NAME", "check the flows of this environment only: aws, openstack, cloudstack, vsphere, azure, gcp", on_check, true},
+    {"input-format", 0, "FORMAT", "auto, or the format if detection by content should not decide", on_input, false},
+    {"stdin-filename", 0, "NAME", "the name to report for `-`", on_input, false},
+    {"ipset", 0, "FILE", "output of `ipset save`: the members of the sets that rules name", on_input, true},
+    {"config", 0, "FILE", "read this config instead of the nearest .wallcheck.json", on_check, false},
+    {"isolated", 0, "", "read no config", on_check, false},
+    {"packet", 0, "PACKET", "a packet in words, e.g. 'udp 10.0.0.5:40000 > 54.225.248.130:3011 out eth0 new'", on_trace, true},
+    {"packets", 0, "FILE|-", "a JSON array of packets", on_trace, false},
+    {"format", 'f', "FORMAT[=PATH]", "how to report, see below; with =PATH into a file", on_check, true},
+    {"format", 'f', "text|json", "how to print (default: text)", on_trace | on_policy | on_explain, false},
+    {"select", 0, "CODES", "only findings whose code begins so, e.g. WC1,WC301; WC9xx (input) always stay", on_check, true},
+    {"ignore", 0, "CODES", "without findings whose code begins so; WC9xx (input) always stay", on_check, true},
+    {"fail-on", 0, "SEVERITY", "error, warning, note or never: the findings that make the exit status 1 (default: error)", on_check, false},
+    {"limit", 0, "NAME=VALUE", "raise or lower a budget, see below", on_input, true},
+    {"jobs", 'j', "N", "files analysed at the same time (default: one a core)", on_check, false},
+    {"color", 0, "auto|always|never", "colour (default: auto, which respects NO_COLOR and CLICOLOR_FORCE)", on_all, false},
+    {"quiet", 'q', "", "findings only: no table of flows, no totals", on_check, false},
+    {"verbose", 'v', "", "also the proof of what is permitted, what is suppressed, which files were passed over", on_check, false},
+    {"progress", 0, "auto|never", "show on a terminal how far many files are (default: auto)", on_check, false},
+    {"stats", 0, "", "totals of rules, time and memory, on standard error", on_check, false},
+    {"help", 'h', "", "this text", on_all, false},
+});
+
+po::options_description described(const Command& command) {
+  po::options_description description;
+  for (const Option& option : table) {
+    if (!(option.commands & command.bit)) continue;
+    const std::string name = option.letter ? fmt::format("{},{}", option.name, option.letter) : std::string(option.name);
+    if (option.argument.empty()) description.add_options()(name.c_str(), "");
+    else description.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing(), "");
+  }
+  return description;
+}
+
+/// The option that a message is about, as its user typed it: "--polcy".
+std::string typed(const po::error_with_option_name& error) {
+  const std::string name = error.get_option_name();
+  return printable(name.substr(0, name.find('=')));
+}
+
+std::string unknown_option(const Command& command, const std::string& word) {
+  std::vector<std::string_view> names;
+  for (const Option& option : table)
+    if (option.commands & command.bit) names.push_back(option.name);
+  const std::string meant = did_you_mean(std::string_view(word).substr(std::min(word.find_first_not_of('-'), word.size())), names);
+  return fmt::format("{} is not an option of `wallcheck {}`{}", word, command.name,
+                     meant.empty() ? "" : "; did you mean --" + meant + "?");
+}
+
+}  // namespace
+
+std::span<const Option> options() { return table; }
+
+const Command* command(std::string_view name) {
+  const auto row = std::ranges::find(commands(), name, &Command::name);
+  return row == commands().end() ? nullptr : *row;
+}
+
+std::string_view Arguments::value(std::string_view option, std::string_view otherwise) const {
+  const auto found = values_.find(option);
+  return found == values_.end() || found->second.empty() ? otherwise : std::string_view(found->second.back());
+}
+
+const std::vector<std::string>& Arguments::values(std::string_view option) const {
+  static const std::vector<std::string> no_values;
+  const auto found = values_.find(option);
+  return found == values_.end() ? no_values : found->second;
+}
+
+std::vector<std::string> Arguments::words(std::string_view option) const {
+  std::vector<std::string> out;
+  for (const std::string& value : values(option))
+    for (std::size_t at = 0; at <= value.size();) {
+      const std::size_t comma = std::min(value.find(',', at), value.size());
+      if (comma > at) out.push_back(value.substr(at, comma - at));
+      at = comma + 1;
+    }
+  return out;
+}
+
+Result<Arguments, std::string> parse(const Command& command, std::span<const std::string> words) {
+  using enum po::command_line_style::style_t;
+  constexpr int style = allow_long | allow_short | allow_dash_for_short | long_allow_next | long_allow_adjacent | short_allow_next |
+                        short_allow_adjacent | allow_sticky;  // all of unix_style but abbreviated names
+  Arguments arguments;
+  try {
+    const po::options_description description = described(command);
+    const po::positional_options_description operands = po::positional_options_description().add("operand", -1);
+    const auto parsed = po::command_line_parser({words.begin(), words.end()}).options(description).positional(operands).style(style).run();
+    for (const auto& option : parsed.options) {
+      if (option.position_key >= 0) {
+        arguments.operands.insert(arguments.operands.end(), option.value.begin(), option.value.end());
+        continue;
+      }
+      auto& values = arguments.values_[option.string_key];
+      values.insert(values.end(), option.value.begin(), option.value.end());
+    }
+  } catch (const po::unknown_option& error) {
+    return Unexpected{unknown_option(command, typed(error))};
+  } catch (const po::error& error) {
+    return Unexpected{printable(error.what())};
+  }
+  return arguments;
+}
+
+}  // namespace wallcheck::cli

@@ -1,0 +1,79 @@
+#pragma once
+// The command line as a table. Parsing, `--help` of each command and what else lists options are made from it, so that an
+// option exists in one place.
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace wallcheck::cli {
+
+/// Exit status (CONTRACT: "Exit status"). `incomplete` wins over `findings`.
+enum ExitStatus : int { ok = 0, findings = 1, usage = 2, incomplete = 3 };
+
+/// Sets of commands, for the rows of the option table.
+enum CommandSet : unsigned {
+  on_check = 1,
+  on_trace = 2,
+  on_explain = 4,
+  on_policy = 8,
+  on_input = on_check | on_trace,
+  on_all = on_check | on_trace | on_explain | on_policy,
+};
+
+/// One option.
+struct Option {
+  std::string_view name;      ///< long name, without "--"
+  char letter;                ///< short name, 0 if it has none
+  std::string_view argument;  ///< what its argument is called in the help; empty: a switch
+  std::string_view help;
+  unsigned commands;          ///< CommandSet: where it exists
+  bool repeatable;            ///< each value counts; else the last one wins
+};
+std::span<const Option> options();
+
+class Arguments;
+
+/// One command. `run` gets its parsed arguments and gives the exit status.
+struct Command {
+  std::string_view name;
+  CommandSet bit;
+  std::string_view operands;  ///< for the usage line: "[FILE|DIR|-]..."
+  std::string_view summary;   ///< one line
+  std::string_view text;      ///< what a reader of `COMMAND --help` should know: a paragraph, then examples
+  int (*run)(const Arguments&);
+};
+std::span<const Command* const> commands();
+/// nullptr if there is none of that name.
+const Command* command(std::string_view name);
+
+/// What a user typed, sorted out.
+class Arguments {
+ public:
+  bool has(std::string_view option) const { return values_.contains(option); }
+  /// The last value given.
+  std::string_view value(std::string_view option, std::string_view otherwise = {}) const;
+  /// Every value given, in order.
+  const std::vector<std::string>& values(std::string_view option) const;
+  /// Every value, each split at its commas; empty words vanish.
+  std::vector<std::string> words(std::string_view option) const;
+
+  std::vector<std::string> operands;
+
+ private:
+  friend Result<Arguments, std::string> parse(const Command&, std::span<const std::string>);
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+};
+
+/// Sorts out what follows the command's name. `--` ends the options, `-` is an operand. The error is a sentence.
+Result<Arguments, std::string> parse(const Command& command, std::span<const std::string> words);
+
+/// What `wallcheck --help` and `wallcheck COMMAND --help` print.
+std::string help();
+std::string help(const Command& command);
+
+}  // namespace wallcheck::cli

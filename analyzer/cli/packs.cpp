@@ -1,0 +1,51 @@
+#include "cli/packs.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/read_input.h"
+
+namespace wallcheck::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<std::string, std::string> read(const std::string& path) {
+  auto bytes = read_input(path, Limits{}.settings_bytes);
+  if (!bytes) return Unexpected{bytes.error().why};
+  return std::move(*bytes);
+}
+
+Result<std::vector<std::string>, std::string> list(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
+    names.push_back(entry->path().filename());
+  if (error) return Unexpected{"cannot be listed: " + error.message()};
+  return names;
+}
+
+}  // namespace
+
+policy::PackFiles pack_files() {
+  policy::PackFiles files{.read = read, .list = list, .directories = {}};
+  std::error_code error;
+  const auto add = [&](const fs::path& path) {
+    if (fs::is_directory(path, error)) files.directories.push_back(path);
+  };
+  if (const char* given = std::getenv("WALLCHECK_POLICIES")) {
+    const std::string_view paths = given;
+    for (std::size_t at = 0; at <= paths.size();) {
+      const std::size_t colon = std::min(paths.find(':', at), paths.size());
+      if (colon > at) files.directories.emplace_back(paths.substr(at, colon - at));  // also a wrong one: it is named in complaints
+      at = colon + 1;
+    }
+  }
+  if (const fs::path program = fs::read_symlink("/proc/self/exe", error); !error)
+    add(program.parent_path().parent_path() / "share" / "wallcheck" / "policies");
+  add(WALLCHECK_POLICY_DIR);
+  return files;
+}
+
+}  // namespace wallcheck::cli

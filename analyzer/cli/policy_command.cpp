@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include "base/suggest.h"
+#include "check/verdict.h"
+#include "cli/commands.h"
+#include "cli/packs.h"
+#include "cli/terminal.h"
+#include "report/policy.h"
+#include "report/report.h"
+
+namespace wallcheck::cli {
+
+namespace {
+
+/// What is wrong with a pack, as a report that every format can render.
+check::FileResult as_result(const std::string& path, const policy::LoadedPack& loaded) {
+  check::FileResult result{.path = path, .format = {}, .status = loaded.pack ? check::Status::analysed : check::Status::failed,
+                           .sources = loaded.sources, .sites = {}};
+  check::SiteResult site;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) site.findings.push_back({diagnostic, {}, false, {}});
+  result.sites.push_back(std::move(site));
+  return result;
+}
+
+/// The whole report on one pack that has something wrong, by the format's row.
+std::string complaints(const report::Format& format, const Arguments& arguments, const std::string& path, const policy::LoadedPack& loaded) {
+  report::Style style = terminal_style(arguments);
+  style.quiet = true;  // a pack has no flows to tabulate
+  const report::Context context{.tool_version = version, .policy_id = loaded.pack ? std::string_view(loaded.pack->id) : std::string_view{},
+                                .policy_version = {}, .style = style};
+  const check::FileResult result = as_result(path, loaded);
+  report::Summary summary;
+  summary.add(result);
+  return format.begin(context) + format.file(context, result, true) + (format.name == "text" ? "" : format.end(context, summary));
+}
+
+int list(const Arguments& arguments, std::string_view format) {
+  if (arguments.operands.size() != 1) return usage_error("policy list takes no operand", "policy");
+  std::vector<std::string> unreadable;
+  std::vector<report::PackEntry> packs;
+  for (policy::ListedPack& listed : list_packs(pack_files(), unreadable)) {
+    if (listed.loaded.pack) packs.push_back({std::move(*listed.loaded.pack), listed.path});
+    else unreadable.push_back(fmt::format("{} is broken: `wallcheck policy check {}` says why", printable(listed.path), printable(listed.path)));
+  }
+  for (const std::string& sentence : unreadable) complain("warning", sentence);
+  return print(format == "json" ? report::packs_json(packs) : report::packs_text(terminal_style(arguments), packs)) ? ok : incomplete;
+}
+
+int show(const Arguments& arguments, std::string_view format) {
+  if (arguments.operands.size() != 2) return usage_error("policy show needs one ID", "policy");
+  const std::string& id = arguments.operands[1];
+  const policy::LoadedPack loaded = policy::load_pack(id, pack_files());
+  if (!loaded.pack) {
+    print(complaints(*report::format("text"), arguments, id, loaded));
+    return usage;
+  }
+  return print(format == "json" ? report::pack_json(*loaded.pack) : report::pack_text(terminal_style(arguments), *loaded.pack)) ? ok : incomplete;
+}
+
+int check_pack(const Arguments& arguments, std::string_view format) {
+  if (arguments.operands.size() < 2) return usage_error("policy check needs a FILE", "policy");
+  bool good = true;
+  for (std::size_t i = 1; i < arguments.operands.size(); ++i) {
+    const std::string& path = arguments.operands[i];
+    const policy::LoadedPack loaded = policy::load_pack_file(path, pack_files());
+    good = good && loaded.pack;
+    std::string out;
+    if (!loaded.diagnostics.empty() || format == "json") out = complaints(*report::format(format), arguments, path, loaded);
+    if (loaded.pack && format == "text")
+      out += fmt::format("{}: a valid policy pack, \"{}\": {} roles, {} flows\n", printable(path), printable(loaded.pack->id),
+                         loaded.pack->roles.size(), loaded.pack->flows.size());
+    if (!print(out)) return incomplete;
+  }
+  return good ? ok : usage;
+}
+
+int run_policy(const Arguments& arguments) {
+  const std::string_view format = arguments.value("format", "text");
+  if (format != "text" && format != "json") return usage_error(fmt::format("--format: text or json, not \"{}\"", printable(format)), "policy");
+  const std::string_view verb = arguments.operands.empty() ? std::string_view{} : arguments.operands.front();
+  if (verb == "list") return list(arguments, format);
+  if (verb == "show") return show(arguments, format);
+  if (verb == "check") return check_pack(arguments, format);
+  if (verb.empty()) return usage_error("policy needs list, show or check", "policy");
+  return usage_error(fmt::format("\"{}\" is not something policy does{}", printable(verb), suggestion(verb, {"list", "show", "check"})), "policy");
+}
+
+}  // namespace
+
+const Command policy_command{
+    .name = "policy",
+    .bit = on_policy,
+    .operands = "list | show ID|FILE | check FILE...",
+    .summary = "The policy packs, and validation of one's own.",
+    .text =
+        "A pack says which flows must work between which roles. Packs are looked up in $WALLCHECK_POLICIES (directories separated\n"
+        "by \":\"), beside the program in ../share/wallcheck/policies, and in the source tree. One of your own may extend another:\n"
+        "{\"id\": \"mine\", \"extends\": \"rightscale\", \"roles\": {\"cloud\": {\"addresses\": [\"10.0.0.0/8\"]}}}. policies/policy.schema.json\n"
+        "describes the file for editors.\n"
+        "\n"
+        "Examples:\n"
+        "  wallcheck policy list\n"
+        "  wallcheck policy show rightscale-networks\n"
+        "  wallcheck policy check mine.json && wallcheck check --policy mine.json web.rules\n",
+    .run = run_policy,
+};
+
+}  // namespace wallcheck::cli

@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/input_options.h"
+#include "cli/packet_words.h"
+#include "cli/read_input.h"
+#include "cli/terminal.h"
+#include "evaluate/trace.h"
+#include "report/places.h"
+#include "report/trace.h"
+
+namespace wallcheck::cli {
+
+namespace {
+
+std::string text_of(const Sources& sources, Span where) {
+  return where.file < sources.size() && sources[where.file] ? std::string(sources[where.file]->text(where)) : std::string{};
+}
+
+std::string name_of(const ir::Firewall& firewall, ir::ListId id) {
+  const ir::RuleList& list = firewall.lists[id];
+  const std::string_view table = firewall.strings[list.table];
+  return fmt::format("{}{}{}", table, table.empty() ? "" : " ", firewall.strings[list.name]);
+}
+
+std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
+  switch (firewall.lists[id].fallthrough) {
+    case ir::Fallthrough::accept: return "policy ACCEPT of " + name_of(firewall, id);
+    case ir::Fallthrough::drop: return "policy DROP of " + name_of(firewall, id);
+    case ir::Fallthrough::return_: return "end of " + name_of(firewall, id);
+  }
+  return {};
+}
+
+report::TraceStep step_of(const ir::Firewall& firewall, const Sources& sources, const evaluate::Step& step) {
+  report::TraceStep out;
+  const auto& stages = firewall.path(step.path);
+  std::string list = name_of(firewall, step.list);
+  out.stage = step.stage < stages.size() ? std::string(firewall.strings[stages[step.stage].name]) : list;
+  if (step.stage >= stages.size() || stages[step.stage].list != step.list) out.list = std::move(list);
+  out.where = step.rule ? firewall.rules[*step.rule].where : firewall.lists[step.list].where;
+  out.text = step.rule ? text_of(sources, out.where) : default_text(firewall, step.list);
+  out.effect = step.effect;
+  return out;
+}
+
+std::optional<check::DecidedBy> decided_by(const ir::Firewall& firewall, const Sources& sources, const evaluate::TraceResult& result) {
+  if (!result.rule && !result.list) return std::nullopt;
+  check::DecidedBy by;
+  by.effect = to_string(result.verdict);
+  if (result.list) by.list = name_of(firewall, *result.list);
+  by.is_default = !result.rule;
+  if (result.rule) {
+    by.where = firewall.rules[*result.rule].where;
+    by.text = text_of(sources, by.where);
+  } else {
+    by.where = firewall.lists[*result.list].where;
+    by.text = default_text(firewall, *result.list);
+  }
+  return by;
+}
+
+report::Trace traced(const ir::Firewall& firewall, const Sources& sources, const ir::Packet& packet) {
+  const evaluate::TraceResult result = evaluate::trace(firewall, packet);
+  report::Trace out{.packet = packet, .verdict = std::string(to_string(result.verdict)), .decided_by = decided_by(firewall, sources, result),
+                    .steps = {}, .assumptions = {}, .leaves_as = {}};
+  for (const evaluate::Step& step : result.steps) out.steps.push_back(step_of(firewall, sources, step));
+  for (const ir::OpaqueId id : result.assumptions) {
+    const ir::Opaque& opaque = firewall.opaques[id];
+    out.assumptions.push_back({opaque.where, std::string(firewall.strings[opaque.text]), std::string(firewall.strings[opaque.reason])});
+  }
+  if (!(result.packet == packet)) out.leaves_as = result.packet;
+  return out;
+}
+
+/// The packets of --packet and --packets. The error is a sentence.
+Result<std::vector<ir::Packet>, std::string> packets_of(const Arguments& arguments, const Limits& limits, Family family) {
+  std::vector<ir::Packet> packets;
+  for (const std::string& text : arguments.values("packet")) {
+    const auto probe = parse_packet(text);
+    if (!probe) return Unexpected{"--packet: " + probe.error()};
+    auto packet = complete(*probe, family);
+    if (!packet) return Unexpected{"--packet: " + packet.error()};
+    packets.push_back(std::move(*packet));
+  }
+  if (!arguments.has("packets")) return packets;
+  const std::string path(arguments.value("packets"));
+  const auto bytes = read_input(path, limits.input_bytes);
+  if (!bytes) return Unexpected{fmt::format("--packets: {} {}", printable(path), bytes.error().why)};
+  const auto probes = parse_probes(*bytes);
+  if (!probes) return Unexpected{fmt::format("{}: {}", printable(path), probes.error())};
+  for (std::size_t i = 0; i < probes->size(); ++i) {
+    auto packet = complete((*probes)[i], family);
+    if (!packet) return Unexpected{fmt::format("{}: probe {}: {}", printable(path), i, packet.error())};
+    packets.push_back(std::move(*packet));
+  }
+  return packets;
+}
+
+/// What the front-end had to say, on standard error: the trace itself goes on with what it could read.
+void show(const frontend::Loaded& loaded) {
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    const auto location = report::locate(loaded.sources, diagnostic.where);
+    const Place place = location ? location->begin : Place{};
+    const std::string& path = location ? location->path : loaded.sources.front()->path();
+    complain(to_string(diagnostic.severity),
+             fmt::format("{}:{}:{}: {} {}", printable(path), place.line, place.column, diagnostic.code, diagnostic.message));
+  }
+}
+
+int run_trace(const Arguments& arguments) {
+  if (arguments.operands.size() != 1) return usage_error("trace needs one FILE", "trace");
+  if (!arguments.has("packet") && !arguments.has("packets")) return usage_error("trace needs --packet or --packets", "trace");
+  const std::string_view format = arguments.value("format", "text");
+  if (format != "text" && format != "json") return usage_error(fmt::format("--format: text or json, not \"{}\"", printable(format)), "trace");
+  const std::string& path = arguments.operands.front();
+  if (path == "-" && arguments.value("packets") == "-") return usage_error("only one of FILE and --packets can be standard input", "trace");
+  const auto options = input_options(arguments);
+  if (!options) return usage_error(options.error(), "trace");
+
+  const std::string name = path == "-" ? std::string(arguments.value("stdin-filename", "-")) : path;
+  auto bytes = read_input(path, options->limits.input_bytes);
+  if (!bytes) {
+    complain("error", fmt::format("{}: {} {}", printable(name), bytes.error().code, bytes.error().why));
+    return incomplete;
+  }
+  const frontend::Loaded loaded = frontend::load(std::make_shared<const SourceFile>(name, std::move(*bytes)), *options);
+  show(loaded);
+  if (loaded.firewalls.empty()) return incomplete;
+  if (loaded.firewalls.size() > 1) return usage_error(fmt::format("{} holds {} firewalls", printable(name), loaded.firewalls.size()), "trace");
+
+  const ir::Firewall& firewall = loaded.firewalls.front();
+  const auto packets = packets_of(arguments, options->limits, firewall.ipv4 ? Family::ipv4 : Family::ipv6);
+  if (!packets) return usage_error(packets.error(), "trace");
+  const report::Style style = terminal_style(arguments);
+  std::string out = format == "json" ? "[" : "";
+  for (std::size_t i = 0; i < packets->size(); ++i) {
+    const report::Trace trace = traced(firewall, loaded.sources, (*packets)[i]);
+    if (format == "json") out += (i ? ",\n " : "\n ") + report::trace_json(trace, loaded.sources);
+    else out += (i ? "\n" : "") + report::trace_text(style, trace, loaded.sources);
+  }
+  if (format == "json") out += "\n]\n";
+  if (!print(out)) return incomplete;
+  return loaded.failed || loaded.incomplete ? incomplete : ok;
+}
+
+}  // namespace
+
+const Command trace_command{
+    .name = "trace",
+    .bit = on_trace,
+    .operands = "FILE",
+    .summary = "One packet or many through the rules, step by step.",
+    .text =
+        "Follows packets through the rules as the manual says, with every rule that held on the way. INPUT means every table's\n"
+        "PREROUTING and INPUT, FORWARD the three hooks that it passes, OUTPUT also POSTROUTING.\n"
+        "\n"
+        "A packet in words:\n"
+        "  PROTO SRC[:PORT] > DST[:PORT] [in IFACE] [out IFACE] [STATE] [reply] [flags LIST] [type N [code N]] [mark N] [fragment]\n"
+        "  `in` alone: INPUT; `out` alone: OUTPUT; both: FORWARD. IPv6 addresses with a port stand in brackets.\n"
+        "A packet as JSON, in an array: hook, proto, src, dst, sport, dport, in_iface, out_iface, tcp_flags, icmp_type, icmp_code,\n"
+        "  state, ct_dir, mark, connmark, fragment. What is left out takes the obvious value.\n"
+        "\n"
+        "Examples:\n"
+        "  wallcheck trace web.rules --packet 'udp 10.0.0.5:40000 > 54.225.248.130:3011 out eth0 new'\n"
+        "  wallcheck trace gateway.rules --packet 'tcp 10.0.0.5:40000 > 192.0.2.1:443 in eth1 out eth0 established reply'\n"
+        "  wallcheck trace web.rules --packets probes.json --format json\n",
+    .run = run_trace,
+};
+
+}  // namespace wallcheck::cli
