@@ -17,7 +17,7 @@ namespace {
 
 using Trouble = std::optional<std::string>;
 
-std::string quoted(std::string_view word) { return "\"" + printable(word) + "\""; }
+std::string in_quotes(std::string_view word) { return "\"" + printable(word) + "\""; }
 
 /// Words between blanks; the first four have their places, the rest are keywords.
 class Words {
@@ -45,22 +45,22 @@ Trouble read_endpoint(std::string_view word, std::optional<Address>& address, st
   std::optional<std::string_view> port_text;
   if (word.starts_with('[')) {
     const std::size_t close = word.find(']');
-    if (close == std::string_view::npos) return fmt::format("{} has no closing bracket", quoted(word));
+    if (close == std::string_view::npos) return fmt::format("{} has no closing bracket", in_quotes(word));
     host = word.substr(1, close - 1);
     const std::string_view rest = word.substr(close + 1);
     if (rest.starts_with(':')) port_text = rest.substr(1);
-    else if (!rest.empty()) return fmt::format("{}: only a port (\":80\") may follow the bracket", quoted(word));
+    else if (!rest.empty()) return fmt::format("{}: only a port (\":80\") may follow the bracket", in_quotes(word));
   } else if (std::ranges::count(word, ':') == 1) {
     host = word.substr(0, word.find(':'));
     port_text = word.substr(word.find(':') + 1);
   }
   if (host != "any") {
     address = parse_address(host);
-    if (!address) return fmt::format("{} is not an address; write e.g. 10.0.0.5, 10.0.0.5:40000, [2001:db8::5]:40000 or any", quoted(word));
+    if (!address) return fmt::format("{} is not an address; write e.g. 10.0.0.5, 10.0.0.5:40000, [2001:db8::5]:40000 or any", in_quotes(word));
   }
   if (!port_text) return std::nullopt;
   port = read_number<std::uint16_t>(*port_text);
-  if (!port) return fmt::format("{} is not a port; a port is a number from 0 to 65535", quoted(*port_text));
+  if (!port) return fmt::format("{} is not a port; a port is a number from 0 to 65535", in_quotes(*port_text));
   return std::nullopt;
 }
 
@@ -74,7 +74,7 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
     const std::string_view text = words.take();
     member = read_number<Number>(text);
     if (member) return std::nullopt;
-    return fmt::format("\"{}\" needs a number from 0 to {}, not {}", word, std::numeric_limits<Number>::max(), quoted(text));
+    return fmt::format("\"{}\" needs a number from 0 to {}, not {}", word, std::numeric_limits<Number>::max(), in_quotes(text));
   };
   if (word == "in" || word == "out") {
     const std::string_view name = words.take();
@@ -91,7 +91,7 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
   } else if (word == "flags") {
     const std::string_view names = words.take();
     probe.tcp_flags = ir::tcp_flags_named(names);
-    if (!probe.tcp_flags) return fmt::format("{} is not a list of TCP flags; write e.g. SYN or SYN,ACK", quoted(names));
+    if (!probe.tcp_flags) return fmt::format("{} is not a list of TCP flags; write e.g. SYN or SYN,ACK", in_quotes(names));
   } else if (word == "type") {
     return number(probe.icmp_type);
   } else if (word == "code") {
@@ -101,7 +101,7 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
   } else if (word == "connmark") {
     return number(probe.connmark);
   } else {
-    return fmt::format("{} is not understood here{}", quoted(word), suggestion(word, keywords));
+    return fmt::format("{} is not understood here{}", in_quotes(word), suggestion(word, keywords));
   }
   return std::nullopt;
 }
@@ -113,10 +113,10 @@ Result<Probe, std::string> parse_packet(std::string_view text) {
   Probe probe;
   const std::string_view protocol = words.take();
   probe.protocol = read_protocol(protocol);
-  if (!probe.protocol) return Unexpected{fmt::format("{} is not a protocol; a packet begins with tcp, udp, icmp, ... or a number", quoted(protocol))};
+  if (!probe.protocol) return Unexpected{fmt::format("{} is not a protocol; a packet begins with tcp, udp, icmp, ... or a number", in_quotes(protocol))};
   if (Trouble trouble = read_endpoint(words.take(), probe.source, probe.source_port)) return Unexpected{*trouble};
   if (const std::string_view arrow = words.take(); arrow != ">" && arrow != "->")
-    return Unexpected{fmt::format("\">\" must stand between source and destination, not {}", quoted(arrow))};
+    return Unexpected{fmt::format("\">\" must stand between source and destination, not {}", in_quotes(arrow))};
   if (Trouble trouble = read_endpoint(words.take(), probe.destination, probe.destination_port)) return Unexpected{*trouble};
   while (words.more())
     if (Trouble trouble = read_keyword(words.take(), words, probe)) return Unexpected{*trouble};

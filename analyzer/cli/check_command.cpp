@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cli/check_file.h"
+#include "cli/commands.h"
+#include "cli/in_order.h"
+#include "cli/outputs.h"
+#include "cli/suppressions.h"
+#include "cli/terminal.h"
+
+namespace wallcheck::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr int interrupted_status = 130;  // what a shell makes of a program that SIGINT ended
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first Ctrl-C ends the run after the files that are being analysed; the second one kills.
+void stop_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+/// "123/10000 files" on standard error, where that is a terminal; gone before anything else is written.
+class Progress {
+ public:
+  Progress(std::size_t total, bool wanted) : total_(total), on_(wanted && total > 1 && isatty(STDERR_FILENO) == 1) {}
+  ~Progress() { clear(); }
+  void show(std::size_t done) {
+    if (!on_ || Clock::now() - last_ < std::chrono::milliseconds(100)) return;
+    last_ = Clock::now();
+    write(fmt::format("\r{}/{} files", done, total_));
+    shown_ = true;
+  }
+  void clear() {
+    if (shown_) write("\r\x1b[K");
+    shown_ = false;
+  }
+
+ private:
+  static void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+  std::size_t total_;
+  bool on_;
+  bool shown_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+struct Totals {
+  std::uint64_t bytes = 0;
+  ir::CoverageCounts coverage;
+  std::size_t passed_over = 0;
+
+  void add(const check::FileResult& result) {
+    for (const auto& source : result.sources) bytes += source->bytes().size();
+    for (const check::SiteResult& site : result.sites) {
+      coverage.rules += site.coverage.rules;
+      coverage.modelled += site.coverage.modelled;
+      coverage.opaque += site.coverage.opaque;
+      coverage.unrecognised += site.coverage.unrecognised;
+    }
+  }
+};
+
+void show_stats(const Totals& totals, const report::Summary& summary, Clock::duration time) {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto& c = totals.coverage;
+  const std::string text = fmt::format(
+      "files {}, passed over {}, bytes {}\nrules {}: modelled {}, opaque {}, unrecognised {}\ntime {:.3f} s, peak memory {} MB\n", summary.files,
+      totals.passed_over, totals.bytes, c.rules, c.modelled, c.opaque, c.unrecognised, std::chrono::duration<double>(time).count(),
+      usage.ru_maxrss / 1024);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool reaches(const check::FileResult& result, policy::FailOn threshold) {
+  if (threshold == policy::FailOn::never) return false;
+  const Severity least = threshold == policy::FailOn::error     ? Severity::error
+                         : threshold == policy::FailOn::warning ? Severity::warning
+                                                                : Severity::note;
+  for (const check::SiteResult& site : result.sites)
+    for (const check::Finding& finding : site.findings)
+      if (finding.suppressed_by.empty() && finding.diagnostic.severity >= least) return true;
+  return false;
+}
+
+policy::FailOn fail_on(const CheckOptions& options, const Setting& setting) {
+  if (options.fail_on) return *options.fail_on;
+  return setting.config && setting.config->fail_on ? *setting.config->fail_on : policy::FailOn::error;
+}
+
+/// Was everything below the config's directory walked?
+bool covers(const std::vector<std::string>& operands, const Setting& setting) {
+  std::error_code error;
+  const fs::path directory = fs::weakly_canonical(setting.config->directory, error);
+  return std::ranges::any_of(operands, [&](const std::string& operand) {
+    if (!fs::is_directory(operand, error)) return false;
+    const fs::path walked = fs::weakly_canonical(operand, error);
+    return std::mismatch(walked.begin(), walked.end(), directory.begin(), directory.end()).first == walked.end();
+  });
+}
+
+/// Ids and versions of all packs in use; nearly always there is one.
+std::pair<std::string, std::string> policies_of(const Settings& settings) {
+  std::vector<std::string> ids, versions;
+  for (const auto& setting : settings.all())
+    if (std::ranges::find(ids, setting->pack.id) == ids.end()) ids.push_back(setting->pack.id), versions.push_back(setting->pack.version);
+  return {fmt::format("{}", fmt::join(ids, ", ")), fmt::format("{}", fmt::join(versions, ", "))};
+}
+
+/// Every directory operand must have given something to check: an empty run is no proof of anything.
+bool nothing_found(const std::vector<std::string>& operands, const report::Summary& summary) {
+  if (summary.files > 0) return false;
+  complain("error", fmt::format("no firewall file found in {}", printable(fmt::format("{}", fmt::join(operands, ", ")))));
+  return true;
+}
+
+int run_check(const Arguments& arguments) {
+  if (arguments.operands.empty()) return usage_error("nothing to check: name files or directories, or - for standard input", "check");
+  auto read_options = check_options(arguments);
+  if (!read_options) return usage_error(read_options.error(), "check");
+  const CheckOptions options = std::move(*read_options);
+
+  const auto start = Clock::now();
+  const auto today = policy::Date(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+  const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
+  Settings settings(options);
+  std::vector<Setting*> setting_of;
+  for (const Input& input : inputs) {
+    setting_of.push_back(settings.of(input));
+    if (!setting_of.back()) return usage;
+  }
+  auto outputs = Outputs::open(arguments);
+  if (!outputs) return usage_error(outputs.error(), "check");
+
+  const auto [policy_ids, policy_versions] = policies_of(settings);
+  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .style = {}});
+  bool failing = false;
+  Totals totals;
+  Progress progress(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet"));
+  if (inputs.size() > 1) stop_on_interrupt();
+  std::size_t done = 0;
+  const auto report_one = [&](const check::FileResult& result, policy::FailOn threshold) {
+    if (outputs->to_terminal()) progress.clear();
+    outputs->file(result);
+    totals.add(result);
+    failing = failing || reaches(result, threshold);
+  };
+  in_order<std::optional<check::FileResult>>(
+      inputs.size(), static_cast<unsigned>(std::min<std::size_t>(options.jobs, inputs.size())),
+      [&](std::size_t i) { return check_file(inputs[i], *setting_of[i], options, today); },
+      [&](std::size_t i, std::optional<check::FileResult> result) {
+        if (result) {
+          report_one(*result, fail_on(options, *setting_of[i]));
+        } else {
+          ++totals.passed_over;
+          if (options.verbose) progress.clear(), complain("note", fmt::format("{} is no firewall file: passed over", printable(inputs[i].name)));
+        }
+        progress.show(++done);
+      },
+      [] { return interrupted != 0; });
+  progress.clear();
+  if (!interrupted)
+    for (const auto& setting : settings.all())
+      if (setting->config && covers(arguments.operands, *setting))
+        if (const auto unused = unused_ignores(*setting, today)) report_one(*unused, fail_on(options, *setting));
+
+  const bool written = outputs->end();
+  if (arguments.has("stats")) show_stats(totals, outputs->summary(), Clock::now() - start);
+  if (interrupted) {
+    complain("error", fmt::format("interrupted: {} of {} files were done", done, inputs.size()));
+    return interrupted_status;
+  }
+  if (nothing_found(arguments.operands, outputs->summary()) || !written || outputs->summary().incomplete_files > 0) return incomplete;
+  return failing ? findings : ok;
+}
+
+}  // namespace
+
+const Command check_command{
+    .name = "check",
+    .bit = on_check,
+    .operands = "FILE|DIR|-...",
+    .summary = "The main job: is each documented flow permitted, in the right direction?",
+    .text =
+        "Each flow of the policy gets a verdict: permitted, restricted, conditional, diverted, reply-blocked, partial, reversed,\n"
+        "blocked or not-applicable (`wallcheck explain VERDICT`). In a directory every firewall file is checked, recognised by its\n"
+        "content; hidden directories are left out. What a file protects is said by the command line, a comment in the file\n"
+        "(`# wallcheck: role=cloud position=gateway`), or the nearest .wallcheck.json above it, in this order.\n"
+        "\n"
+        "Examples:\n"
+        "  wallcheck check web.rules\n"
+        "  wallcheck check --policy rightscale-networks --fail-on warning firewalls/\n"
+        "  wallcheck check --position gateway --inside eth1 --outside eth0 edge.rules\n"
+        "  wallcheck check --ipset sets.save --format concise --format json=report.json *.rules\n"
+        "  ssh web1 iptables-save | wallcheck check --stdin-filename web1 -\n",
+    .run = run_check,
+};
+
+}  // namespace wallcheck::cli

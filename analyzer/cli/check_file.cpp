@@ -1,0 +1,160 @@
+#include "cli/check_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "cli/input_options.h"
+#include "cli/read_input.h"
+#include "cli/suppressions.h"
+
+namespace wallcheck::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+check::Finding input_finding(std::string code, std::string message) {
+  return {{std::move(code), Severity::error, std::move(message), {}, {}, {}}, {}, false, {}};
+}
+
+check::FileResult failed(const Input& input, const policy::Site& site, std::string code, std::string message) {
+  check::FileResult result{.path = input.name, .format = {}, .status = check::Status::failed, .sources = {}, .sites = {{}}};
+  result.sites.front().site = site;
+  result.sites.front().findings.push_back(input_finding(std::move(code), std::move(message)));
+  return result;
+}
+
+/// The config's entry for the file, and its path as patterns see it.
+std::optional<std::string> path_in_config(const Input& input, const Setting& setting) {
+  if (!setting.config) return std::nullopt;
+  std::error_code error;
+  return setting.config->relative(fs::absolute(input.name, error).lexically_normal().native());
+}
+
+/// How to read the file: the command line, then the config's entry.
+Result<frontend::Options, std::string> reading(const CheckOptions& options, const policy::FileEntry* entry) {
+  frontend::Options out = options.input;
+  if (!entry) return out;
+  if (!options.format_given) out.format = entry->input_format;
+  if (!options.ipsets_given) {
+    auto ipsets = read_ipsets(entry->ipsets, out.limits);
+    if (!ipsets) return Unexpected{ipsets.error()};
+    out.ipsets = std::move(*ipsets);
+  }
+  out.groups = entry->groups;
+  return out;
+}
+
+/// What the file itself says to wallcheck.
+struct Said {
+  std::vector<policy::SiteChoice> sites;
+  std::vector<LineSuppression> suppressions;
+  std::vector<Diagnostic> diagnostics;
+};
+
+Said directives(const frontend::Loaded& loaded, const policy::Pack& pack) {
+  Said said;
+  for (const frontend::Directive& directive : loaded.directives) {
+    const SourceFile& source = *loaded.sources[directive.where.file];
+    policy::DirectiveMeaning meaning = policy::parse_directive(directive.text, source.text(directive.where), directive.where);
+    std::ranges::move(meaning.diagnostics, std::back_inserter(said.diagnostics));
+    if (meaning.suppression) said.suppressions.push_back(line_suppression(std::move(*meaning.suppression), source, directive.where));
+    if (meaning.site.role)
+      if (const auto unknown = policy::unknown_role(pack, *meaning.site.role)) {
+        said.diagnostics.push_back({"WC911", Severity::error, *unknown, directive.where, {}, {}});
+        meaning.site.role.reset();
+      }
+    said.sites.push_back(std::move(meaning.site));
+  }
+  return said;
+}
+
+policy::Site choose_site(const CheckOptions& options, const policy::FileEntry* entry, const std::vector<policy::SiteChoice>& in_file) {
+  policy::Site site;
+  if (entry) policy::choose(site, entry->site, "config");
+  for (const policy::SiteChoice& choice : in_file) policy::choose(site, choice, "comment in the file");
+  policy::choose(site, options.site, "command line");
+  return site;
+}
+
+void keep_selected(std::vector<check::Finding>& findings, const CheckOptions& options) {
+  const auto among = [](const std::vector<std::string>& beginnings, const std::string& code) {
+    return std::ranges::any_of(beginnings, [&](const std::string& beginning) { return code.starts_with(beginning); });
+  };
+  std::erase_if(findings, [&](const check::Finding& finding) {
+    const std::string& code = finding.diagnostic.code;
+    if (code.starts_with("WC9")) return false;  // what was not understood is never hidden
+    return among(options.ignore, code) || (!options.select.empty() && !among(options.select, code));
+  });
+}
+
+void sort(std::vector<check::Finding>& findings) {
+  std::ranges::stable_sort(findings, [](const check::Finding& a, const check::Finding& b) { return before(a.diagnostic, b.diagnostic); });
+  const auto same = [](const check::Finding& a, const check::Finding& b) {
+    return !before(a.diagnostic, b.diagnostic) && !before(b.diagnostic, a.diagnostic) && a.flow == b.flow;
+  };
+  const auto rest = std::ranges::unique(findings, same);
+  findings.erase(rest.begin(), rest.end());
+}
+
+/// load, parse, choose the site, check, suppress, sort.
+std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, policy::Date today) {
+  const std::optional<std::string> path = path_in_config(input, setting);
+  const policy::FileEntry* entry = path ? setting.config->entry_for(*path) : nullptr;
+  const policy::Site expected_site = choose_site(options, entry, {});
+  if (!input.trouble.empty()) return failed(input, expected_site, "WC905", input.trouble);
+
+  auto how = reading(options, entry);
+  if (!how) return failed(input, expected_site, "WC905", how.error());
+  auto bytes = read_input(input.path, options.input.limits.input_bytes);
+  if (!bytes) return failed(input, expected_site, bytes.error().code, bytes.error().why);
+  if (input.from_walk && !how->format && !frontend::detect(*bytes)) return std::nullopt;
+  frontend::Loaded loaded = frontend::load(std::make_shared<const SourceFile>(input.name, std::move(*bytes)), *how);
+  if (input.from_walk && loaded.no_firewall) return std::nullopt;
+
+  Said said = directives(loaded, setting.pack);
+  check::Request request;
+  request.pack = &setting.pack;
+  request.site = choose_site(options, entry, said.sites);
+  request.environments = !options.environments.empty() ? options.environments
+                         : entry && entry->environments ? *entry->environments
+                         : setting.config               ? setting.config->environments
+                                                        : std::vector<std::string>{};
+  request.limits = options.input.limits;
+
+  check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
+                           .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};
+  bool incomplete = loaded.incomplete;
+  for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(check::check_flows(firewall, loaded.sources, request, incomplete));
+  if (result.sites.empty()) result.sites.emplace_back().site = request.site;
+  if (loaded.failed || loaded.firewalls.empty()) result.status = check::Status::failed;
+  else if (incomplete) result.status = check::Status::partly_analysed;
+
+  std::vector<check::Finding>& about_file = result.sites.front().findings;
+  for (auto* diagnostics : {&loaded.diagnostics, &said.diagnostics})
+    for (Diagnostic& diagnostic : *diagnostics) about_file.push_back({std::move(diagnostic), {}, false, {}});
+  suppress(result, said.suppressions, today);
+  if (path) suppress(result, *path, setting, today);
+  for (check::SiteResult& site : result.sites) {
+    keep_selected(site.findings, options);
+    sort(site.findings);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, policy::Date today) {
+  try {
+    return checked(input, setting, options, today);
+  } catch (const std::bad_alloc&) {
+    return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
+  } catch (const std::exception& error) {
+    return failed(input, {}, "WC909", fmt::format("internal error of wallcheck ({}): not analysed", printable(error.what())));
+  }
+}
+
+}  // namespace wallcheck::cli

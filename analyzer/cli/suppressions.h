@@ -1,0 +1,34 @@
+#pragma once
+// Findings that somebody accepts, with a reason: marked as suppressed, never thrown away. One that suppresses nothing any
+// more is a finding itself (WC912).
+
+#include <optional>
+#include <vector>
+
+#include "check/verdict.h"
+#include "cli/settings.h"
+#include "policy/directive.h"
+
+namespace wallcheck::cli {
+
+/// A suppression in a file: what it says, and the line that it is about.
+struct LineSuppression {
+  policy::Suppression suppression;
+  FileId file = 0;
+  std::uint32_t line = 0;
+};
+
+/// A comment that has its line for itself speaks of the next line, any other one of its own.
+LineSuppression line_suppression(policy::Suppression suppression, const SourceFile& source, Span comment);
+
+/// Applies the file's own suppressions; WC912 findings go to the first site.
+void suppress(check::FileResult& result, const std::vector<LineSuppression>& suppressions, policy::Date today);
+
+/// Applies the config's `ignore` entries; `path` as patterns see it.
+void suppress(check::FileResult& result, const std::string& path, Setting& setting, policy::Date today);
+
+/// The config's entries that matched files and suppressed nothing, as findings about the config. Ask only when every file
+/// that the config speaks of was checked. nullopt: none.
+std::optional<check::FileResult> unused_ignores(const Setting& setting, policy::Date today);
+
+}  // namespace wallcheck::cli
