@@ -14,9 +14,9 @@ policy::Pack small_pack() {
   pack.version = "1";
   pack.notes = {"it is small"};
   pack.roles = {{"cloud", "Cloud", std::vector{*parse_prefix("10.0.0.0/8"), *parse_prefix("192.0.2.1")}}, {"world", "World", std::nullopt}};
-  policy::Service ntp{.name = "NTP", .protocol_name = "udp", .protocol = 17, .ports_text = "123", .ports = {{123, 123}},
+  policy::Service ntp{.name = "NTP", .protocol_name = "udp", .protocol = 17, .ports_text = "123", .ports = {{123, 123}}, .source_ports_text = "123,1024-65535",
                       .source_ports = {{123, 123}, {1024, 65535}}, .one_way = false};
-  policy::Service ping{.name = "ping", .protocol_name = "icmp", .protocol = 1, .ports_text = {}, .ports = {}, .source_ports = {{1024, 65535}},
+  policy::Service ping{.name = "ping", .protocol_name = "icmp", .protocol = 1, .ports_text = {}, .ports = {}, .source_ports_text = {}, .source_ports = {},
                        .one_way = true};
   pack.flows = {{"ntp", 1, "NTP", "cloud", "world", {ntp, ping}, policy::Require::any, "Clocks.", {"aws"}}};
   pack.family = Family::ipv4;
