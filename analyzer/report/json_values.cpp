@@ -22,6 +22,7 @@ Json to_json(const check::DecidedBy& by, const Sources& sources) {
   object["effect"] = by.effect;
   if (!by.packets.empty()) object["packets"] = by.packets;
   if (!by.list.empty()) object["list"] = by.list;
+  if (!by.leg.empty()) object["leg"] = by.leg;
   if (by.is_default) object["default"] = true;
   if (!by.origin.empty()) object["origin"] = by.origin;
   return object;

@@ -119,6 +119,7 @@ std::string fact(const Style& style, std::string_view name, std::string_view wor
   return fmt::format("     {} {} {}\n", paint(style, Ink::blue, "="), paint(style, Ink::bold, fmt::format("{}:", name)), words);
 }
 
+/// A fact an element.
 template <class List, class Say>
 std::string facts(const Style& style, std::string_view name, const List& list, Say say) {
   std::string out;
@@ -126,6 +127,11 @@ std::string facts(const Style& style, std::string_view name, const List& list, S
   for (std::size_t i = 0; i < shown; ++i) out += fact(style, name, say(list[i]));
   if (shown < list.size()) out += fact(style, name, fmt::format("and {} more (--verbose shows all)", list.size() - shown));
   return out;
+}
+
+std::string_view packets_of_leg(std::string_view leg) {
+  if (leg == "onward") return "later";
+  return leg == "reply" ? "reply" : "first";
 }
 
 std::string legs(const check::ServiceResult& service) {
@@ -147,7 +153,11 @@ std::string evidence(const Style& style, const Sources& sources, const check::Se
   const std::string ports = service.ports.empty() ? "" : "/" + service.ports;
   std::string out = fact(style, "service", fmt::format("{} ({}{}) is {}: {}", printable(service.name), printable(service.protocol),
                                                        printable(ports), check::to_string(service.verdict), legs(service)));
-  out += facts(style, "decides", service.decided_by, rule);
+  std::string leg;
+  for (const check::DecidedBy& by : service.decided_by) leg = leg.empty() || leg == by.leg ? by.leg : "several";
+  out += facts(style, "decides", service.decided_by, [&](const check::DecidedBy& by) {
+    return rule(by) + (leg == "several" ? fmt::format(" ({} packets)", packets_of_leg(by.leg)) : "");
+  });
   out += facts(style, "wrong way", service.wrong_way, rule);
   out += facts(style, "passes", service.passes, plain);
   out += facts(style, "fails", service.fails, plain);
@@ -161,6 +171,14 @@ std::string evidence(const Style& style, const Sources& sources, const check::Se
   return out;
 }
 
+/// Is the place one of those that the flow's evidence names?
+bool says(const check::FlowResult& flow, Span where) {
+  return std::ranges::any_of(flow.services, [&](const check::ServiceResult& service) {
+    const auto here = [&](const check::DecidedBy& by) { return by.where == where; };
+    return std::ranges::any_of(service.decided_by, here) || std::ranges::any_of(service.wrong_way, here);
+  });
+}
+
 std::string finding_text(const Style& style, const check::FileResult& result, const check::SiteResult& site, const check::Finding& finding) {
   const Diagnostic& diagnostic = finding.diagnostic;
   const Ink ink = ink_of(diagnostic.severity);
@@ -172,12 +190,14 @@ std::string finding_text(const Style& style, const check::FileResult& result, co
   out += fmt::format("    {} {}\n", paint(style, Ink::blue, "-->"), place);
   out += snippet(style, ink, result.sources, diagnostic.where);
   if (!diagnostic.expected.empty()) out += fact(style, "expected", printable(diagnostic.expected));
+  const auto flow = std::ranges::find(site.flows, finding.flow, &check::FlowResult::id);
+  const bool proved = !finding.flow.empty() && flow != site.flows.end() && check::code_of(flow->verdict) == diagnostic.code;
   for (const Label& label : diagnostic.related) {
+    if (proved && says(*flow, label.where)) continue;
     const std::string line = line_of(result.sources, label.where);
     out += fact(style, "see", line.empty() ? printable(label.text) : line + ": " + printable(label.text));
   }
-  const auto flow = std::ranges::find(site.flows, finding.flow, &check::FlowResult::id);
-  if (!finding.flow.empty() && flow != site.flows.end() && check::code_of(flow->verdict) == diagnostic.code)
+  if (proved)
     for (const check::ServiceResult& service : flow->services)
       if (service.verdict != FlowVerdict::permitted || flow->services.size() == 1) out += evidence(style, result.sources, service);
   if (finding.fix_available) out += fact(style, "fix", "available");

@@ -34,9 +34,11 @@ TEST_CASE("packs for people") {
   CHECK(report::pack_text({}, small_pack()) ==
         "mine  My flows\\x1b[2J\n"
         "version 1, from a document\n"
-        "note: it is small\n"
         "speaks of IPv4 only\n"
         "closed: traffic that no flow explains is a finding\n"
+        "\n"
+        "notes\n"
+        "  it is small\n"
         "\n"
         "roles\n"
         "  cloud  Cloud: 10.0.0.0/8, 192.0.2.1\n"
@@ -44,7 +46,7 @@ TEST_CASE("packs for people") {
         "\n"
         "flows\n"
         "   1  ntp  NTP: cloud -> world\n"
-        "      NTP (udp/123) or ping (icmp, one way)\n"
+        "      NTP (udp/123 from ports 123,1024-65535) or ping (icmp, one way)\n"
         "      only in: aws\n"
         "      Clocks.\n");
 }

@@ -18,7 +18,7 @@ Span span_of(const SourceFile& file, std::string_view text) {
 
 check::DecidedBy decided(const SourceFile& file, std::string_view text, std::string effect, std::string packets) {
   return {.where = span_of(file, text), .text = std::string(text), .effect = std::move(effect), .packets = std::move(packets),
-          .list = "filter OUTPUT", .origin = {}};
+          .list = "filter OUTPUT", .origin = {}, .leg = {}};
 }
 
 check::ServiceResult service(std::string name, std::string protocol, std::string ports, FlowVerdict verdict) {

@@ -22,7 +22,6 @@ error[WC102]: flow 1 "Monitoring" is reversed: the firewall lets udp/3011 in, bu
      |
    3 | -A INPUT -p udp --dport 3011 -j ACCEPT
      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-     = see: line 6: here it is stopped
      = service: collectd (udp/3011) is reversed: first packet blocked, never answered
      = decides: line 6 `-A OUTPUT -j DROP` in filter OUTPUT: drop udp any:1024-65535 > any:3011
      = wrong way: line 3 `-A INPUT -p udp --dport 3011 -j ACCEPT` in filter INPUT: accept udp any:1024-65535 > any:3011
