@@ -35,6 +35,7 @@ class TokenStream {
   static constexpr std::size_t batch = 256;
   void refill();
 
+  std::array<Token, batch + 1> ring_{};   // [0] is the last token of the batch before
   const Token* current_ = ring_.data() + 1;
   const Token* end_ = ring_.data() + 1;
   const LexerTables* tables_ = nullptr;
@@ -43,7 +44,6 @@ class TokenStream {
   const unsigned char* limit_ = nullptr;
   std::uint16_t mode_ = 0;
   std::vector<std::uint16_t> modes_;      // pushed
-  std::array<Token, batch + 1> ring_{};   // [0] is the last token of the batch before
 };
 
 }  // namespace wallcheck::frontend::antlr

@@ -19,7 +19,8 @@ void Reader::read() {
   parse_->run();
   if (ruleset_.is_open() && !stopped_) {
     const auto end = static_cast<std::uint32_t>(file_.source.bytes().size());
-    problem("WC901", {end, end}, fmt::format("table {} has no COMMIT: iptables-restore would not load it", printable(ruleset_.table_name())), "COMMIT");
+    problem("WC901", {end, end},
+            fmt::format("table {} has no COMMIT: iptables-restore would not load it", printable(ruleset_.table_name())), "COMMIT");
     ruleset_.close_table();
   }
   if (!unread_.empty()) {
@@ -49,8 +50,8 @@ void Reader::table() {
   if (broken_) return;
   const Word name = decoder_.word(head_);
   if (ruleset_.is_open())
-    problem("WC901", name.where, fmt::format("table {} begins before table {} has its COMMIT", printable(name.text), printable(ruleset_.table_name())),
-            "COMMIT");
+    problem("WC901", name.where,
+            fmt::format("table {} begins before table {} has its COMMIT", printable(name.text), printable(ruleset_.table_name())), "COMMIT");
   last_chain_ = ir::none;
   if (!ruleset_.open_table(name.text, name.where)) everything_depends_on(name.where);
 }
@@ -90,7 +91,8 @@ ChainId Reader::declare(const Word& name, Span where) {
 
 void Reader::set_policy(ChainId id, const Word& policy) {
   Chain& chain = ruleset_.chain(id);
-  if (!chain.base) return problem("WC901", policy.where, fmt::format("{} is not a base chain: it cannot have a policy", printable(ruleset_.name(id))), "-");
+  if (!chain.base)
+    return problem("WC901", policy.where, fmt::format("{} is not a base chain: it cannot have a policy", printable(ruleset_.name(id))), "-");
   if (policy.text == "ACCEPT") chain.fallthrough = ir::Fallthrough::accept;
   else if (policy.text == "DROP") chain.fallthrough = ir::Fallthrough::drop;
   else {
@@ -130,7 +132,8 @@ ChainId Reader::chain_of_rule(const Word& name) {
   if (last_chain_ != ir::none && ruleset_.name(last_chain_) == name.text) return last_chain_;
   const auto known = ruleset_.find(name.text);
   if (!known || !(ruleset_.chain(*known).declared || ruleset_.chain(*known).base)) {
-    problem("WC305", name.where, fmt::format("chain {} is used before it is declared", printable(name.text)), fmt::format(":{} - before this line", printable(name.text)));
+    problem("WC305", name.where, fmt::format("chain {} is used before it is declared", printable(name.text)),
+            fmt::format(":{} - before this line", printable(name.text)));
     ruleset_.chain(ruleset_.find_or_add(name.text, name.where)).declared = true;
   }
   return last_chain_ = *ruleset_.find(name.text);
@@ -237,7 +240,8 @@ void Reader::delete_rule() {
     return text;
   };
   const std::string wanted = specification(file_.source.text(line_span()));
-  const auto found = std::ranges::find_if(rules, [&](ir::RuleId id) { return specification(file_.source.text(file_.firewall.rules[id].where)) == wanted; });
+  const auto found = std::ranges::find_if(
+      rules, [&](ir::RuleId id) { return specification(file_.source.text(file_.firewall.rules[id].where)) == wanted; });
   if (found != rules.end()) {
     const Span where = file_.firewall.rules[*found].where;  // lists in -s and -d have made several
     std::erase_if(rules, [&](ir::RuleId id) { return file_.firewall.rules[id].where == where; });
@@ -262,7 +266,9 @@ void Reader::chain_command(Command command) {
   };
   const auto known = [&](const Word& name) -> std::optional<ChainId> {
     const auto id = ruleset_.find(name.text);
-    if (!id) problem("WC305", name.where, fmt::format("table {} has no chain \"{}\"", printable(ruleset_.table_name()), printable(name.text)), "a chain of this table");
+    if (!id)
+      problem("WC305", name.where, fmt::format("table {} has no chain \"{}\"", printable(ruleset_.table_name()), printable(name.text)),
+              "a chain of this table");
     return id;
   };
   last_chain_ = ir::none;

@@ -61,7 +61,6 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   std::unique_ptr<Parse> parse_;
   std::vector<ir::Match> conditions_;
   std::vector<ir::RuleId> made_;
-  ir::StringId last_name_ = 0;
   ChainId last_chain_ = ir::none;
   std::vector<Span> unread_;  ///< see everything_depends_on
   bool incomplete_ = false;
