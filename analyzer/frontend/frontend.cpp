@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "frontend/cloud/json_start.h"
+#include "frontend/utf16.h"
+
 namespace wallcheck::frontend {
 namespace {
 
@@ -20,6 +23,13 @@ constexpr FormatRow formats[] = {
     {ir::Format::iptables, load_iptables},
     {ir::Format::ip6tables, load_iptables},
     {ir::Format::pf, load_pf},
+    {ir::Format::aws, load_cloud},
+    {ir::Format::nacl, load_cloud},
+    {ir::Format::cloudformation, load_cloud},
+    {ir::Format::terraform, load_cloud},
+    {ir::Format::openstack, load_cloud},
+    {ir::Format::azure, load_cloud},
+    {ir::Format::gcp, load_cloud},
 };
 
 Loaded failure(std::shared_ptr<const SourceFile> file, std::string code, std::string message) {
@@ -76,22 +86,29 @@ std::string_view next_line(std::string_view& rest) {
 }  // namespace
 
 std::optional<ir::Format> detect(std::string_view bytes) {
+  if (const auto utf8 = from_utf16(bytes)) return detect(*utf8);
+  if (cloud::begins_with_json(bytes)) return cloud::detect_cloud(bytes);
   std::string_view all = bytes;
   const std::string_view first = next_line(bytes);
   if (begins_iptables(first)) return ir::Format::iptables;
   // A first line that cannot be read must not hide what the file is.
   for (std::string_view line = first; !line.empty(); line = next_line(bytes))
     if (line.front() == '*' && begins_iptables(line)) return ir::Format::iptables;
+  if (const auto format = cloud::detect_cloud(all)) return format;
   for (std::string_view line = next_line(all); !line.empty(); line = next_line(all))
     if (begins_pf(line)) return ir::Format::pf;
   return std::nullopt;
 }
 
 Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
+  // What is in UTF-16 is read, and shown, as UTF-8.
+  if (auto utf8 = from_utf16(file->bytes())) file = std::make_shared<const SourceFile>(file->path(), std::move(*utf8));
   // Spans count bytes in 32 bits.
   const std::size_t most = std::min<std::size_t>(options.limits.input_bytes, std::numeric_limits<std::uint32_t>::max() - 1);
   if (file->bytes().size() > most)
     return failure(std::move(file), "WC904", fmt::format("the file is larger than {} bytes (limit input_bytes): it was not read", most));
+  // Whose JSON it is, the tree tells better than its words.
+  if (!options.format && cloud::begins_with_json(file->bytes())) return load_cloud(std::move(file), options);
   const auto format = options.format ? options.format : detect(file->bytes());
   if (!format) return failure(std::move(file), "WC905", "the file is of no known format");
   const auto* row = std::ranges::find(formats, *format, &FormatRow::format);

@@ -1,0 +1,75 @@
+// Which decoder reads what of a file.
+
+#include <algorithm>
+
+#include "frontend/cloud/decoders.h"
+
+namespace wallcheck::frontend::cloud {
+namespace {
+
+using json::Kind;
+using json::Value;
+
+/// In the order in which they are asked.
+constexpr Decoder decoders[] = {
+    {ir::Format::aws, knows_aws_group, decode_aws_group, nullptr},
+    {ir::Format::aws, knows_aws_rule, decode_aws_rule, nullptr},
+    {ir::Format::nacl, knows_network_acl, decode_network_acl, nullptr},
+};
+
+/// Objects deeper than this are inside of something that no decoder knows.
+constexpr int deepest_wrapper = 6;
+
+class Search {
+ public:
+  explicit Search(Document& document) : document_(document) {}
+
+  /// Shows every object to the decoders, from the outside in.
+  void run(const json::Tree& tree) {
+    struct Entry {
+      Value value;
+      int depth;
+    };
+    std::vector<Entry> waiting;
+    for (auto root = tree.roots().rbegin(); root != tree.roots().rend(); ++root) waiting.push_back({*root, 0});
+    while (!waiting.empty()) {
+      const auto [value, depth] = waiting.back();
+      waiting.pop_back();
+      if (take(value) || depth == deepest_wrapper) continue;
+      const std::size_t first = waiting.size();
+      for (const Value inner : value)
+        if (inner.is(Kind::object) || inner.is(Kind::array)) waiting.push_back({inner, depth + 1});
+      std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(first), waiting.end());
+    }
+    for (const Decoder& decoder : decoders)
+      if (decoder.finish != nullptr && std::ranges::find(used_, &decoder) != used_.end()) decoder.finish(document_);
+  }
+
+  std::optional<ir::Format> format() const { return used_.empty() ? std::nullopt : std::optional(used_.front()->format); }
+
+ private:
+  bool take(Value value) {
+    if (!value.is(Kind::object)) return false;
+    for (const Decoder& decoder : decoders) {
+      if (!wanted(decoder.format) || !decoder.knows(value)) continue;
+      if (std::ranges::find(used_, &decoder) == used_.end()) used_.push_back(&decoder);
+      decoder.decode(document_, value);
+      return true;
+    }
+    return false;
+  }
+  bool wanted(ir::Format format) const { return document_.any_format || !document_.options.format || *document_.options.format == format; }
+
+  Document& document_;
+  std::vector<const Decoder*> used_;
+};
+
+}  // namespace
+
+std::optional<ir::Format> decode_all(Document& document, const json::Tree& tree) {
+  Search search(document);
+  search.run(tree);
+  return search.format();
+}
+
+}  // namespace wallcheck::frontend::cloud
