@@ -100,7 +100,8 @@ TokenSet ThinParser::resync_set() const {
   if (!resync_.empty()) return resync_;
   const antlr4::atn::ATN& atn = getATN();
   TokenSet result;
-  for (const antlr4::RuleContext* context = _ctx; context != nullptr && context->invokingState != antlr4::atn::ATNState::INVALID_STATE_NUMBER;
+  // The first rule was called by nobody.
+  for (const antlr4::RuleContext* context = _ctx; context != nullptr && context->parent != nullptr;
        context = static_cast<const antlr4::RuleContext*>(context->parent)) {
     const auto* call = static_cast<const antlr4::atn::RuleTransition*>(atn.states[context->invokingState]->transitions[0]);
     result = TokenSet(result.bits() | to_token_set(atn.nextTokens(call->followState)).bits());
