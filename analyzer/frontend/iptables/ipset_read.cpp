@@ -543,6 +543,7 @@ bool IpSets::read(const SourceFile& source, FileId id, Diagnostics& diagnostics)
 }
 
 void IpSets::note_changes(std::string_view rules) {
+  if (sets_.empty()) return;
   for (const std::string_view option : {"--add-set", "--del-set"}) {
     for (std::size_t at = rules.find(option); at != std::string_view::npos; at = rules.find(option, at + 1)) {
       const std::size_t begin = rules.find_first_not_of(" \t\"'=", at + option.size());

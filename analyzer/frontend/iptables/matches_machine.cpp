@@ -28,11 +28,12 @@ bool in_chain(RuleBuilder& rule, const Given& given, std::initializer_list<std::
 
 // --- owner, cgroup, socket ---
 
+constexpr std::string_view owner_reason = "depends on the process that sends the packet";
 constexpr OptionSpec owner_options[] = {
-    {.name = "uid-owner", .value = Value::text, .invertible = true},
-    {.name = "gid-owner", .value = Value::text, .invertible = true},
-    {.name = "suppl-groups"},
-    {.name = "socket-exists", .invertible = true},
+    {.name = "uid-owner", .value = Value::text, .meaning = Meaning::opaque, .invertible = true, .reason = owner_reason},
+    {.name = "gid-owner", .value = Value::text, .meaning = Meaning::lowered, .invertible = true},
+    {.name = "suppl-groups", .meaning = Meaning::lowered},
+    {.name = "socket-exists", .meaning = Meaning::opaque, .invertible = true, .reason = owner_reason},
 };
 
 /// `id`, `id-id`, or a name that the machine's users and groups may have.
@@ -47,8 +48,11 @@ void lower_owner(RuleBuilder& rule, const Use& use) {
     const bool digits = text.find_first_not_of("0123456789-") == std::string_view::npos;
     if (text.empty() || (digits && (!first || !last || *first > *last))) return rule.bad_value(given, given.first, "an id, a range of ids or a name");
   }
-  if (use.find("suppl-groups") != nullptr && use.find("gid-owner") == nullptr)
-    rule.fail(use.find("suppl-groups")->name.where, "--suppl-groups needs --gid-owner", "--gid-owner");
+  const Given *group = use.find("gid-owner"), *all_groups = use.find("suppl-groups");
+  if (all_groups != nullptr && group == nullptr) return rule.fail(all_groups->name.where, "--suppl-groups needs --gid-owner", "--gid-owner");
+  if (group == nullptr) return;
+  const std::string text = rule.text_of(use, *group) + (all_groups != nullptr ? " --suppl-groups" : "");
+  rule.match(rule.shared_opaque(text, owner_reason, group->name.where, group->negated));
 }
 
 constexpr std::string_view cgroup_reason = "depends on the control group of a socket";
@@ -164,7 +168,11 @@ void lower_policy(RuleBuilder& rule, const Use& use) {
     if (name.starts_with("tunnel-") && !tunnel) return rule.fail(given.name.where, fmt::format("--{} needs --mode tunnel", name), "--mode tunnel");
     element |= name != "dir" && name != "pol" && name != "strict";
   }
-  if (strict != nullptr && (none || !element)) rule.fail(strict->name.where, "--strict needs --pol ipsec and an element of the policy", "--reqid, --spi, --proto...");
+  if (strict != nullptr && (none || !element))
+    return rule.fail(strict->name.where, "--strict needs --pol ipsec and an element of the policy", "--reqid, --spi, --proto...");
+  // `none` is where `ipsec` without elements is not.
+  const std::string text = element ? rule.text_of(use) : fmt::format("-m policy --dir {} --pol ipsec", dir.first.text);
+  rule.match(rule.shared_opaque(text, "depends on the IPsec policy of the packet", use.name.where, none && !element));
 }
 
 constexpr OptionSpec ipvs_options[] = {
@@ -215,8 +223,7 @@ void lower_cluster(RuleBuilder& rule, const Use& use) {
 }
 
 constexpr Extension extensions[] = {
-    {.name = "owner", .options = owner_options, .any_option = true, .whole_reason = "depends on the process that sends the packet",
-     .hooks = at_output | at_postrouting, .lower = lower_owner},
+    {.name = "owner", .options = owner_options, .any_option = true, .hooks = at_output | at_postrouting, .lower = lower_owner},
     {.name = "cgroup", .options = cgroup_options, .any_option = true},
     {.name = "socket", .options = socket_options, .whole_reason = "depends on the open sockets of this host", .hooks = at_prerouting | at_input,
      .lower = lower_socket},
@@ -227,7 +234,7 @@ constexpr Extension extensions[] = {
     {.name = "devgroup", .options = devgroup_options, .any_option = true, .lower = lower_devgroup},
     {.name = "rpfilter", .options = rpfilter_options, .tables = in_raw | in_mangle, .hooks = at_prerouting, .lower = lower_rpfilter},
     {.name = "realm", .options = realm_options, .families = Families::ipv4, .lower = lower_realm},
-    {.name = "policy", .options = policy_options, .whole_reason = "depends on the IPsec policy of the packet", .lower = lower_policy},
+    {.name = "policy", .options = policy_options, .lower = lower_policy},
     {.name = "ipvs", .options = ipvs_options, .any_option = true, .whole_reason = "depends on IPVS connections"},
     {.name = "helper", .options = helper_options},
     {.name = "connlabel", .options = connlabel_options, .whole_reason = "depends on the labels of the connection", .whole_each = true,

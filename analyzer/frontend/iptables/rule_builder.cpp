@@ -112,8 +112,9 @@ bool RuleBuilder::fits(const Use& use) {
   constexpr std::pair<std::string_view, std::uint8_t> hooks[] = {
       {"PREROUTING", at_prerouting}, {"INPUT", at_input}, {"FORWARD", at_forward}, {"OUTPUT", at_output}, {"POSTROUTING", at_postrouting}};
   const auto check = [&](std::uint8_t bits, auto& names, std::string_view here, std::string_view what) {
+    if (bits == 0) return true;
     const auto own = std::ranges::find(names, here, [](const auto& name) { return name.first; });
-    if (bits == 0 || own == std::end(names) || (own->second & bits) != 0) return true;
+    if (own == std::end(names) || (own->second & bits) != 0) return true;
     std::string allowed;
     for (const auto& [name, bit] : names)
       if ((bits & bit) != 0) allowed += fmt::format("{}{}", allowed.empty() ? "" : " or ", name);
