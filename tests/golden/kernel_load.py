@@ -35,7 +35,7 @@ def expected_to_load(path, content):
 def load(path, content, backend):
     """The program's complaint, or None if the file loads."""
     family = "ip6tables" if path.name.endswith(".ip6.rules") else "iptables"
-    sets = path.with_name(path.name.removesuffix(".rules").removesuffix(".ip6") + ".ipset")
+    sets = path.with_suffix(".ipset")
     script = f'set -e; [ ! -e "$1" ] || ipset restore < "$1"; {family}-{backend}-restore'
     run = subprocess.run(["unshare", "--net", "bash", "-c", script, "bash", sets], input=content, capture_output=True)
     return None if run.returncode == 0 else run.stderr.decode(errors="replace").strip()
