@@ -67,8 +67,9 @@ std::string sentence(const FlowResult& result, const ServiceResult& service, con
 Span place_of(const ServiceResult& service) {
   if (!service.wrong_way.empty()) return service.wrong_way.front().where;
   if (service.verdict == FlowVerdict::conditional && !service.assumptions.empty()) return service.assumptions.front().where;
-  // A rule is a better place than a default, and what stops packets a better one than what lets them through.
-  for (const bool refusing : {true, false})
+  // A place in the file is better than none. What lets packets through is shown where that is the news, else what stops them.
+  const bool passes = service.verdict == FlowVerdict::restricted || service.verdict == FlowVerdict::diverted;
+  for (const bool refusing : {!passes, passes})
     for (const DecidedBy& decided : service.decided_by)
       if (!decided.where.empty() && (decided.effect == "accept") != refusing) return decided.where;
   return {};

@@ -39,9 +39,6 @@ class ServiceCheck {
 
   ServiceResult run() {
     const policy::Service& service = *conversation_.service;
-    result_.name = service.name;
-    result_.protocol = service.protocol_name;
-    result_.ports = service.ports_text;
     result_.has_onward_and_reply = !service.one_way;
     result_.open = legs_[0].verdict;
     if (!service.one_way) result_.onward = legs_[1].verdict, result_.reply = legs_[2].verdict;
@@ -193,6 +190,28 @@ class ServiceCheck {
   ServiceResult result_;
 };
 
+/// Services with the same text are the same question at one site.
+std::string question_of(const policy::Flow& flow, const policy::Service& service) {
+  std::string text = fmt::format("{}\n{}\n{} {}", flow.from, flow.to, service.protocol, service.one_way);
+  for (const auto& ranges : {service.ports, service.source_ports}) {
+    text += '\n';
+    for (const ir::Range& range : ranges) text += fmt::format("{}-{} ", low64(range.first), low64(range.last));
+  }
+  return text;
+}
+
+ServiceResult check_service(const FlowContext& context, const policy::Flow& flow, const policy::Service& service, policy::FlowDirection direction,
+                            const Conversation& conversation) {
+  const std::string question = question_of(flow, service);
+  auto known = context.known.find(question);
+  if (known == context.known.end()) known = context.known.emplace(question, ServiceCheck(context, flow, direction, conversation).run()).first;
+  ServiceResult result = known->second;
+  result.name = service.name;
+  result.protocol = service.protocol_name;
+  result.ports = service.ports_text;
+  return result;
+}
+
 }  // namespace
 
 FlowVerdict verdict_of(policy::Require require, const std::vector<ServiceResult>& services) {
@@ -218,7 +237,7 @@ FlowResult check_flow(const FlowContext& context, const policy::Flow& flow) {
   }
   for (const policy::Service& service : flow.services) {
     const auto talk = conversation(context.firewall, context.symbolic, context.pack, flow, service, context.site, direction, result.note);
-    if (talk) result.services.push_back(ServiceCheck(context, flow, direction, *talk).run());
+    if (talk) result.services.push_back(check_service(context, flow, service, direction, *talk));
   }
   if (result.services.empty()) return result;
   result.direction = direction;

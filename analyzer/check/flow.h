@@ -1,7 +1,9 @@
 #pragma once
 // One documented flow at one site: its verdict, and what proves it.
 
+#include <map>
 #include <stdexcept>
+#include <string>
 
 #include "base/limits.h"
 #include "check/verdict.h"
@@ -16,7 +18,8 @@ struct Contradiction : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Everything that flows of one site are checked against.
+/// Everything that flows of one site are checked against. Policies ask the same thing of many flows ("HTTPS to the platform"): what
+/// was found out is kept in `known`, by what was asked.
 struct FlowContext {
   const ir::Firewall& firewall;
   const Sources& sources;
@@ -26,6 +29,7 @@ struct FlowContext {
   const Limits& limits;
   evaluate::Symbolic& symbolic;
   packets::Diagrams& diagrams;
+  std::map<std::string, ServiceResult>& known;
 };
 
 /// Throws packets::BudgetExceeded and Contradiction.

@@ -46,44 +46,50 @@ Node turn(packets::Diagrams& diagrams, Node node, std::unordered_map<Node, Node>
 struct Opening {
   std::uint32_t states = 0;
   bool untracked = false;
-  std::optional<ir::RuleId> translated_by;
+  bool diverted = false;
   auto operator<=>(const Opening&) const = default;
 };
 
 bool may_pass(const Outcome& outcome) { return outcome.verdict == Verdict::accept || outcome.verdict == Verdict::undecided; }
 
-Opening opening_of(const Outcome& outcome) {
-  return {outcome.states, outcome.untracked, outcome.diverted ? outcome.translated_by : std::nullopt};
+/// Onward packets of a diverted connection are a question like any other: the evaluator repeats the translation.
+Opening opening_of(const Outcome& outcome, Leg leg) {
+  return {outcome.states, outcome.untracked, outcome.diverted && leg == Leg::reply};
 }
 
-/// The conversation as later packets of a translated connection see it: filters meet the new destination, in both ways.
-/// nullopt: they stay inside this host (loopback) or the new destination is not known, and nothing can be said.
-std::optional<Conversation> translated(const ir::Firewall& firewall, const Conversation& original, ir::RuleId by) {
-  const ir::Rule& rule = firewall.rules[by];
-  for (const ir::EffectsId list : {rule.on_decide, rule.on_match}) {
-    for (const ir::Effect& effect : firewall.effects_of(list)) {
-      if (effect.kind != ir::EffectKind::translate_destination) continue;
-      Conversation result = original;
-      if (effect.to_local && original.path != ir::Path::ingress) return std::nullopt;
-      if (effect.addresses != 0) {
-        const auto to = firewall.ranges[effect.addresses];
-        result.server.addresses.assign(to.begin(), to.end());
-      }
-      return result;
-    }
-  }
-  return std::nullopt;
-}
+/// Where connections were sent to: every destination that one of them may have got.
+struct NewDestination {
+  std::vector<ir::Range> addresses, ports;  ///< empty: kept
+  bool local = false;                       ///< some address of this host
+};
 
-std::vector<ir::Range> translated_ports(const ir::Firewall& firewall, ir::RuleId by) {
-  const ir::Rule& rule = firewall.rules[by];
-  for (const ir::EffectsId list : {rule.on_decide, rule.on_match})
-    for (const ir::Effect& effect : firewall.effects_of(list))
-      if (effect.kind == ir::EffectKind::translate_destination && effect.ports != 0) {
-        const auto ports = firewall.ranges[effect.ports];
-        return {ports.begin(), ports.end()};
+NewDestination destination_after(const ir::Firewall& firewall, const evaluate::Partition& opened) {
+  NewDestination to;
+  bool address_kept = false, port_kept = false;
+  std::vector<ir::RuleId> rules;
+  for (const Outcome& outcome : opened.outcomes())
+    if (outcome.diverted && may_pass(outcome) && outcome.translated_by) rules.push_back(*outcome.translated_by);
+  std::ranges::sort(rules);
+  rules.erase(std::ranges::unique(rules).begin(), rules.end());
+  const auto take = [&](std::vector<ir::Range>& into, ir::RangesId from) {
+    const auto ranges = firewall.ranges[from];
+    into.insert(into.end(), ranges.begin(), ranges.end());
+  };
+  for (const ir::RuleId id : rules)
+    for (const ir::EffectsId list : {firewall.rules[id].on_decide, firewall.rules[id].on_match})
+      for (const ir::Effect& effect : firewall.effects_of(list)) {
+        if (effect.kind != ir::EffectKind::translate_destination) continue;
+        take(to.addresses, effect.addresses);
+        take(to.ports, effect.ports);
+        to.local |= effect.to_local;
+        address_kept |= effect.addresses == 0;
+        port_kept |= effect.ports == 0;
       }
-  return {};
+  if (address_kept) to.addresses.clear();
+  if (port_kept) to.ports.clear();
+  to.addresses = ir::normalised(std::move(to.addresses));
+  to.ports = ir::normalised(std::move(to.ports));
+  return to;
 }
 
 class Asker {
@@ -115,12 +121,12 @@ class Asker {
   LegResult later(const Answer& open, Leg leg) {
     std::map<Opening, Set> openings;
     for (const Outcome& outcome : open.partition.outcomes())
-      openings.emplace(opening_of(outcome), Set::none(open.asked.diagrams()));
+      openings.emplace(opening_of(outcome, leg), Set::none(open.asked.diagrams()));
     const Opening plain{};
     Set special = Set::none(open.asked.diagrams());
     for (auto& [opening, packets] : openings) {
       if (opening == plain) continue;
-      packets = open.partition.where([&, o = opening](const Outcome& outcome) { return opening_of(outcome) == o; });
+      packets = open.partition.where([&, o = opening](const Outcome& outcome) { return opening_of(outcome, leg) == o; });
       special |= packets;
     }
     openings.insert_or_assign(plain, open.partition.all() - special);
@@ -130,7 +136,7 @@ class Asker {
     for (const auto& [opening, packets] : openings) {
       if (packets.empty()) continue;
       const Set about = packets.onto(connection_dimensions());
-      Answer answer = opened(opening, leg, open.asked);
+      Answer answer = opened(opening, leg, open);
       result.sure -= about - answer.sure;
       result.possible |= about & answer.possible;
       result.answers.push_back(std::move(answer));
@@ -139,46 +145,39 @@ class Asker {
     return finished(std::move(result));
   }
 
-  Answer opened(const Opening& opening, Leg leg, const Set& asked) {
+  Answer opened(const Opening& opening, Leg leg, const Answer& open) {
     evaluate::Question question;
     question.path = conversation_.path_of(leg);
+    question.box = conversation_.box(leg, opening.untracked);
     question.states = opening.states;
     question.is_reply = leg == Leg::reply;
     question.repeat_translation = !opening.untracked;
-    if (!opening.translated_by || leg == Leg::onward) {
-      question.box = conversation_.box(leg, opening.untracked);
-      return ask_leg(symbolic_, leg, question);
-    }
-    return diverted_reply(*opening.translated_by, question, asked);
+    return opening.diverted ? diverted_reply(question, open) : ask_leg(symbolic_, leg, question);
   }
 
-  /// Replies come from where the connection was sent to. The translated connections are taken as a whole: which of them goes
-  /// where is not followed.
-  Answer diverted_reply(ir::RuleId by, evaluate::Question question, const Set& asked) {
-    const Set none = Set::none(asked.diagrams());
-    const std::optional<Conversation> moved = translated(firewall_, conversation_, by);
-    if (!moved) {
-      question.box = conversation_.box(Leg::reply);
-      Answer unknown = ask_leg(symbolic_, Leg::reply, question);
-      return {Leg::reply, question.path, std::move(unknown.partition), asked, none, asked, none};
-    }
-    question.box = moved->box(Leg::reply);
-    if (const auto ports = translated_ports(firewall_, by); !ports.empty()) question.box[ir::Field::source_port] = ports;
-    const bool elsewhere = moved->server.addresses != conversation_.server.addresses;
+  /// Replies come from where the connection was sent to, and filters see that address. The diverted connections are taken as a whole: every
+  /// reply from any of the new destinations has to pass; which connection goes where is not followed.
+  Answer diverted_reply(evaluate::Question question, const Answer& open) {
+    using ir::Field;
+    const NewDestination to = destination_after(firewall_, open.partition);
+    const bool elsewhere = !to.addresses.empty();
+    if (elsewhere) question.box[Field::source] = to.addresses;
+    if (!to.ports.empty()) question.box[Field::source_port] = to.ports;
     if (elsewhere && conversation_.path == ir::Path::ingress) {
-      // The host became a gateway for this connection: the reply comes back through FORWARD, from any interface.
+      // The host became a gateway for these connections: replies come back through FORWARD, from any interface.
       question.path = ir::Path::forward;
-      question.box[ir::Field::in_interface].clear();
-      question.box[ir::Field::out_interface] = conversation_.in_interfaces;
+      question.box[Field::in_interface].clear();
+      question.box[Field::out_interface] = conversation_.in_interfaces;
     }
     question.repeat_translation = false;
     Answer answer = ask_leg(symbolic_, Leg::reply, question);
-    const FlowVerdict verdict = classify(answer.asked, answer.sure, answer.possible, none, fixed_);
-    const bool sure = verdict <= FlowVerdict::restricted;
-    const bool possible = verdict <= FlowVerdict::conditional;
-    answer.asked = asked;
-    answer.sure = sure ? asked : none;
-    answer.possible = possible ? asked : none;
+    const Set none = Set::none(answer.asked.diagrams());
+    FlowVerdict verdict = classify(answer.asked, answer.sure, answer.possible, none, fixed_);
+    // A redirected packet of this host comes back over loopback, which is no part of the question.
+    if (to.local && conversation_.path == ir::Path::egress) verdict = FlowVerdict::conditional;
+    answer.asked = open.asked;
+    answer.sure = verdict <= FlowVerdict::restricted ? open.asked : none;
+    answer.possible = verdict <= FlowVerdict::conditional ? open.asked : none;
     answer.diverted = none;
     return answer;
   }
