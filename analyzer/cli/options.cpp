@@ -27,7 +27,7 @@ constexpr std::array table = std::to_array<Option>({
     {"stdin-filename", 0, "NAME", "the name to report for `-`", on_input, false},
     {"ipset", 0, "FILE", "output of `ipset save`: the members of the sets that rules name", on_input, true},
     {"config", 0, "FILE", "read this config instead of the nearest .wallcheck.json", on_check, false},
-    {"isolated", 0, "", "read no config", on_check, false},
+    {"isolated", 0, "", "read no config (trace never reads one)", on_check | on_trace, false},
     {"packet", 0, "PACKET", "a packet in words, e.g. 'udp 10.0.0.5:40000 > 54.225.248.130:3011 out eth0 new'", on_trace, true},
     {"packets", 0, "FILE|-", "a JSON array of packets", on_trace, false},
     {"format", 'f', "FORMAT[=PATH]", "how to report, see below; with =PATH into a file", on_check, true},
