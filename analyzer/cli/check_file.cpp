@@ -153,7 +153,7 @@ std::optional<check::FileResult> check_file(const Input& input, Setting& setting
   } catch (const std::bad_alloc&) {
     return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
   } catch (const std::exception& error) {
-    return failed(input, {}, "WC909", fmt::format("internal error of wallcheck ({}): not analysed", printable(error.what())));
+    return failed(input, {}, "WC900", fmt::format("internal error of wallcheck ({}): not analysed", printable(error.what())));
   }
 }
 
