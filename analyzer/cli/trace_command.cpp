@@ -73,13 +73,23 @@ report::Trace traced(const ir::Firewall& firewall, const Sources& sources, const
   return out;
 }
 
+/// The probe as a packet that the firewall sees.
+Result<ir::Packet, std::string> packet_for(const ir::Firewall& firewall, const Probe& probe) {
+  auto packet = complete(probe, firewall.ipv4 ? Family::ipv4 : Family::ipv6);
+  if (!packet) return packet;
+  const bool ipv4 = family_of(packet->source) == Family::ipv4;
+  if (ipv4 ? !firewall.ipv4 : !firewall.ipv6)
+    return Unexpected{std::string(ipv4 ? "the packet is IPv4, the file filters IPv6 only" : "the packet is IPv6, the file filters IPv4 only")};
+  return packet;
+}
+
 /// The packets of --packet and --packets. The error is a sentence.
-Result<std::vector<ir::Packet>, std::string> packets_of(const Arguments& arguments, const Limits& limits, Family family) {
+Result<std::vector<ir::Packet>, std::string> packets_of(const Arguments& arguments, const Limits& limits, const ir::Firewall& firewall) {
   std::vector<ir::Packet> packets;
   for (const std::string& text : arguments.values("packet")) {
     const auto probe = parse_packet(text);
     if (!probe) return Unexpected{"--packet: " + probe.error()};
-    auto packet = complete(*probe, family);
+    auto packet = packet_for(firewall, *probe);
     if (!packet) return Unexpected{"--packet: " + packet.error()};
     packets.push_back(std::move(*packet));
   }
@@ -90,7 +100,7 @@ Result<std::vector<ir::Packet>, std::string> packets_of(const Arguments& argumen
   const auto probes = parse_probes(*bytes);
   if (!probes) return Unexpected{fmt::format("{}: {}", printable(path), probes.error())};
   for (std::size_t i = 0; i < probes->size(); ++i) {
-    auto packet = complete((*probes)[i], family);
+    auto packet = packet_for(firewall, (*probes)[i]);
     if (!packet) return Unexpected{fmt::format("{}: probe {}: {}", printable(path), i, packet.error())};
     packets.push_back(std::move(*packet));
   }
@@ -130,7 +140,7 @@ int run_trace(const Arguments& arguments) {
   if (loaded.firewalls.size() > 1) return usage_error(fmt::format("{} holds {} firewalls", printable(name), loaded.firewalls.size()), "trace");
 
   const ir::Firewall& firewall = loaded.firewalls.front();
-  const auto packets = packets_of(arguments, options->limits, firewall.ipv4 ? Family::ipv4 : Family::ipv6);
+  const auto packets = packets_of(arguments, options->limits, firewall);
   if (!packets) return usage_error(packets.error(), "trace");
   const report::Style style = terminal_style(arguments);
   std::string out = format == "json" ? "[" : "";

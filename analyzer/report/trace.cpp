@@ -71,6 +71,7 @@ std::string trace_text(const Style& style, const Trace& trace, const Sources& so
   for (const check::Assumption& assumption : trace.assumptions)
     out += fmt::format("  {} line {}: {} ({})\n", paint(style, Ink::yellow, "depends on"), line_number(sources, assumption.where),
                        one_line(assumption.text, text_width), printable(assumption.why));
+  if (trace.verdict == "undecided" && !trace.steps.empty()) out += "  (the steps are one of the ways it can go)\n";
   return out;
 }
 

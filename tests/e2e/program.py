@@ -1,0 +1,60 @@
+"""The program under test, and a clean place to run it in."""
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "fixtures"
+PROGRAM = os.environ.get("WALLCHECK", str(ROOT / "build/test/wallcheck"))
+
+OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
+
+# Everything that the pack rightscale asks of a cloud instance, and nothing else.
+COMPLIANT = """*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT DROP [0:0]
+-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT
+-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+-A OUTPUT -p udp -m multiport --dports 123,3011 -j ACCEPT
+-A OUTPUT -p tcp -m multiport --dports 80,443 -j ACCEPT
+COMMIT
+"""
+# The same without monitoring.
+BLOCKING = COMPLIANT.replace("123,3011", "123")
+# NTP only through a rate limit: a warning. Monitoring to some addresses only: a note.
+WARNING = COMPLIANT.replace("-A OUTPUT -p udp -m multiport --dports 123,3011 -j ACCEPT",
+                            "-A OUTPUT -p udp --dport 123 -m limit --limit 5/min -j ACCEPT\n-A OUTPUT -p udp --dport 3011 -j ACCEPT")
+NOTE = COMPLIANT.replace("-A OUTPUT -p udp -m multiport --dports 123,3011 -j ACCEPT",
+                         "-A OUTPUT -p udp --dport 123 -j ACCEPT\n-A OUTPUT -d 192.0.2.0/24 -p udp --dport 3011 -j ACCEPT")
+BROKEN = COMPLIANT.replace("-A OUTPUT -p udp", "-A OUTPUT -p upd")
+
+
+class ProgramTest(unittest.TestCase):
+    """Runs in a directory of its own, with an environment that says nothing about terminals."""
+
+    def setUp(self):
+        self._directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self._directory.cleanup)
+        self.directory = pathlib.Path(self._directory.name)
+        self.environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+
+    def write(self, name, content):
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return name
+
+    def run_program(self, *arguments, stdin=b"", program=PROGRAM, **environment):
+        return subprocess.run([program, *map(str, arguments)], input=stdin, cwd=self.directory, capture_output=True, timeout=60,
+                              env={**self.environment, **environment})
+
+    def expect(self, status, *arguments, **more):
+        """Runs, compares the exit status, gives standard output as text; what else was said is in self.errors."""
+        run = self.run_program(*arguments, **more)
+        self.errors = run.stderr.decode()
+        self.assertEqual(run.returncode, status, (arguments, run.stdout.decode(errors="replace"), self.errors))
+        return run.stdout.decode()
