@@ -2,7 +2,6 @@
 import os
 import shutil
 import subprocess
-import time
 import unittest
 
 from program import INCOMPLETE, ROOT, ProgramTest
@@ -121,12 +120,17 @@ class Launcher(ProgramTest):
         (self.tree / "build/release/.built").touch()
 
         def seconds(path):
+            """Processor time of the fastest of some calls, children included: what else the machine does is not ours."""
             def once():
-                start = time.perf_counter()
-                subprocess.run([path], stdout=subprocess.DEVNULL, check=False)
-                return time.perf_counter() - start
+                with open(os.devnull, "wb") as nothing:
+                    child = subprocess.Popen([path], stdout=nothing)
+                    _, status, usage = os.wait4(child.pid, 0)
+                child.returncode = os.waitstatus_to_exitcode(status)
+                return usage.ru_utime + usage.ru_stime
             return min(once() for _ in range(15))
-        self.assertLess(seconds(self.tree / "wallcheck") - seconds(program), 0.010)
+        cost = seconds(self.tree / "wallcheck") - seconds(program)
+        print(f"launcher: {cost * 1000:.1f} ms")
+        self.assertLess(cost, 0.010)
 
 
 if __name__ == "__main__":
