@@ -14,12 +14,14 @@ class Diagnostics {
   explicit Diagnostics(const Limits& limits) : limit_(limits.diagnostics) {}
 
   void add(Diagnostic diagnostic) {
-    if (list_.size() < limit_) list_.push_back(std::move(diagnostic));
+    if (!full()) list_.push_back(std::move(diagnostic));
     else ++dropped_;
   }
   void error(std::string code, Span where, std::string message, std::string expected = {}) {
     add({std::move(code), Severity::error, std::move(message), where, {}, std::move(expected)});
   }
+  /// What is added now is only counted: no need to make it helpful.
+  bool full() const { return list_.size() >= limit_; }
   /// Sorted by place; a last one says how many were left out.
   std::vector<Diagnostic> take();
 

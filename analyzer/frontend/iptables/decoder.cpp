@@ -273,6 +273,7 @@ void RuleDecoder::unknown_option(Reading& reading, const Word& written) {
   if (!owners.empty())
     return rule_.fail(written.where, fmt::format("\"{}\" is an option of {}, which is not named here", printable(written.text), fmt::join(owners, ", ")),
                       {}, "WC902");
+  if (file_.diagnostics.full()) return rule_.fail(written.where, "unknown option", {}, "WC902");
   std::vector<std::string> known;
   const auto add = [&](const OptionSpec& option) {
     for (const std::string_view name : {option.name, option.alias})
@@ -366,10 +367,13 @@ void RuleDecoder::read_interface(ir::Field field, const Given& given) {
 }
 
 void RuleDecoder::load_match(const Word& name) {
+  // The kernel takes rules of 64 KB; a match is at least 32 bytes of it.
+  constexpr std::size_t most = 2000;
+  if (uses_.size() >= most) return rule_.fail(name.where, fmt::format("a rule cannot have more than {} matches", most), {}, "WC904");
   const Extension* extension = find_match(name.text, file_.family);
   if (extension == nullptr) {
-    file_.diagnostics.error("WC902", name.where,
-                            fmt::format("unknown match \"{}\"{}", printable(name.text), suggestion(name.text, match_names(file_.family))));
+    const std::string meant = file_.diagnostics.full() ? "" : suggestion(name.text, match_names(file_.family));
+    file_.diagnostics.error("WC902", name.where, fmt::format("unknown match \"{}\"{}", printable(name.text), meant));
   }
   uses_.push_back({extension, name});
   uses_.back().end = name.where.end;

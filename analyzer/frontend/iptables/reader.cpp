@@ -25,6 +25,8 @@ void Reader::read() {
   }
   if (!unread_.empty()) {
     // Every path goes through a base chain of filter.
+    stopped_ = false;
+    work_left_ = ~std::size_t{0};
     ruleset_.reopen_table("filter");
     for (const Span& where : unread_) add_unreadable(std::nullopt, where, 0);
   }
@@ -66,12 +68,13 @@ void Reader::commit() {
 bool Reader::in_table() {
   if (ruleset_.is_open()) return true;
   problem("WC901", line_span(), "no table is open here: *filter is assumed", "*table");
-  ruleset_.open_table("filter", {head_.begin, head_.begin});
+  ruleset_.reopen_table("filter");
+  last_chain_ = ir::none;
   return false;
 }
 
 void Reader::chain() {
-  if (broken_) return;
+  if (broken_ || over_budget(line_span(), std::nullopt)) return;
   in_table();
   const Word name = decoder_.word(head_), policy = decoder_.word(words_[0]);
   const ChainId id = declare(name, line_span());
@@ -105,7 +108,7 @@ void Reader::policy_unreadable(ChainId id, Span where) {
   incomplete_ = true;
   if (!ruleset_.chain(id).base) return;
   const ir::Match condition = file_.firewall.opaque_match(file_.source.text(where), "this policy could not be read", where);
-  ruleset_.chain(id).at_end.assign(1, unreadable_rule(where, condition));
+  ruleset_.chain(id).at_end = unreadable_rule(where, condition);
 }
 
 void Reader::command() {
@@ -164,6 +167,10 @@ void Reader::add_rule(Command command) {
     case RuleDecoder::Result::unreadable: incomplete_ = true; return add_unreadable(chain, line, position);
     case RuleDecoder::Result::rule: break;
   }
+  if (const std::size_t product = decoder_.sources().size() * decoder_.destinations().size(); product > file_.options.limits.list_product) {
+    problem("WC904", line, fmt::format("the lists of addresses make {} rules (limit list_product)", product));
+    return add_unreadable(chain, line, position);
+  }
   make_rules(chain, line);
   if (command == Command::replace) {
     auto& rules = ruleset_.chain(chain).rules;
@@ -188,7 +195,8 @@ void Reader::make_rules(ChainId chain, Span where) {
       return add_unreadable(chain, where);
     }
     problem("WC902", jump.name.where,
-            fmt::format("unknown target \"{}\"{}", printable(jump.name.text), suggestion(jump.name.text, target_names(file_.family))));
+            fmt::format("unknown target \"{}\"{}", printable(jump.name.text),
+                        file_.diagnostics.full() ? "" : suggestion(jump.name.text, target_names(file_.family))));
     rule.action = ir::ActionKind::undecided;
     rule.coverage = ir::Coverage::unrecognised;
   } else if (!jump.name.where.empty()) {
@@ -214,6 +222,7 @@ void Reader::emit(ir::Rule rule, const RuleDecoder::Address& source, const RuleD
 
 void Reader::place(ChainId chain, std::size_t position) {
   auto& rules = ruleset_.chain(chain).rules;
+  if (position < rules.size() && !spend(rules.size() - position, file_.firewall.rules[made_.front()].where)) return;
   rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(std::min(position, rules.size())), made_.begin(), made_.end());
 }
 
@@ -229,6 +238,9 @@ void Reader::delete_rule() {
       return;
     }
   }
+  std::size_t bytes = 0;
+  for (const ir::RuleId id : rules) bytes += file_.firewall.rules[id].where.end - file_.firewall.rules[id].where.begin;
+  if (!spend(bytes * 8, line_span())) return;
   // The first rule that is written with the same words. The same condition in other words is not found, and that is told.
   const auto specification = [&](std::string_view line) {
     std::string text;
@@ -295,6 +307,7 @@ void Reader::chain_command(Command command) {
       if (too_many(1)) return;
       const bool flush = command == Command::flush;
       std::vector<ChainId> chosen;
+      if (!spend(ruleset_.chains().size(), line_span())) return;
       if (words.empty()) chosen = ruleset_.chains();
       else if (const auto id = known(words[0])) chosen.push_back(*id);
       for (const ChainId id : chosen) {
@@ -390,7 +403,25 @@ void Reader::add_unreadable(std::optional<ChainId> chain, Span where, std::optio
 
 void Reader::everything_depends_on(Span where) {
   incomplete_ = true;
-  unread_.push_back(where);
+  constexpr std::size_t enough = 10;  // one is: no verdict gets past it
+  if (unread_.size() < enough) unread_.push_back(where);
+}
+
+void Reader::stop(Span where, std::string message) {
+  if (stopped_) return;
+  problem("WC904", where, std::move(message));
+  everything_depends_on(where);
+  stopped_ = true;
+  parse_->abandon();
+}
+
+bool Reader::spend(std::size_t work, Span line) {
+  if (stopped_ || work > work_left_) {
+    stop(line, "inserting and deleting rules takes too long here: the rest was not read");
+    return false;
+  }
+  work_left_ -= work;
+  return true;
 }
 
 /// Line too long: it is not read. Too many rules: nothing more is read.
@@ -402,11 +433,8 @@ bool Reader::over_budget(Span line, std::optional<ChainId> chain) {
     add_unreadable(chain, {line.begin, line.begin});
     return true;
   }
-  if (file_.firewall.rules.size() >= limits.rules) {
-    problem("WC904", line, fmt::format("the file has more than {} rules (limit rules): the rest was not read", limits.rules));
-    everything_depends_on(line);
-    stopped_ = true;
-    parse_->abandon();
+  if (file_.firewall.rules.size() + ruleset_.chain_count() > limits.rules) {
+    stop(line, fmt::format("the file has more than {} rules and chains (limit rules): the rest was not read", limits.rules));
     return true;
   }
   return false;

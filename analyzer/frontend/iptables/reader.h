@@ -51,6 +51,10 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   ir::RuleId unreadable_rule(Span where, const ir::Match& condition);
   /// Something that could have decided any packet was not read (a whole table, the rest of the file): every verdict depends on it.
   void everything_depends_on(Span where);
+  /// Reads nothing more: a budget ran out here.
+  void stop(Span where, std::string message);
+  /// Pays for work that grows with what was read before (inserting, deleting); false if the budget ran out.
+  bool spend(std::size_t work, Span line);
   bool over_budget(Span line, std::optional<ChainId> chain);
   void problem(const char* code, Span where, std::string message, std::string expected = {});
   Span line_span() const;
@@ -63,6 +67,7 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   std::vector<ir::RuleId> made_;
   ChainId last_chain_ = ir::none;
   std::vector<Span> unread_;  ///< see everything_depends_on
+  std::size_t work_left_ = 5'000'000'000;  ///< rule ids moved: a few seconds. 100,000 times `-I CHAIN` is within it
   bool incomplete_ = false;
   bool stopped_ = false;
 };

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,10 +55,10 @@ constexpr std::array<std::string_view, 5> known_tables = {"filter", "nat", "mang
 
 bool Ruleset::open_table(std::string_view name, Span where) {
   const ir::StringId id = firewall_.strings.intern(name);
-  for (Table& table : tables_) table.replaced |= table.name == id;
+  leave_table();
   current_ = static_cast<std::uint32_t>(tables_.size());
+  if (const auto [before, fresh] = live_.try_emplace(id, current_); !fresh) tables_[std::exchange(before->second, current_)].replaced = true;
   tables_.push_back({id, false, {}});
-  by_name_.assign(by_name_.size(), ir::none);
   open_ = true;
   const bool known = std::ranges::find(known_tables, name) != known_tables.end();
   if (!known && !name.empty()) {  // without a name the line has been reported
@@ -75,16 +76,21 @@ bool Ruleset::open_table(std::string_view name, Span where) {
 }
 
 void Ruleset::reopen_table(std::string_view name) {
-  const ir::StringId id = firewall_.strings.intern(name);
-  const auto last = std::ranges::find_if(tables_, [&](const Table& table) { return table.name == id && !table.replaced; });
-  if (last == tables_.end()) {
+  const auto last = live_.find(firewall_.strings.intern(name));
+  if (last == live_.end()) {
     open_table(name, {});
     return;
   }
-  current_ = static_cast<std::uint32_t>(last - tables_.begin());
-  by_name_.assign(firewall_.strings.size(), ir::none);
-  for (const ChainId chain : last->chains) by_name_[chains_[chain].name] = chain;
+  leave_table();
+  current_ = last->second;
+  by_name_.resize(firewall_.strings.size(), ir::none);
+  for (const ChainId chain : tables_[current_].chains) by_name_[chains_[chain].name] = chain;
   open_ = true;
+}
+
+void Ruleset::leave_table() {
+  if (tables_.empty()) return;
+  for (const ChainId chain : tables_[current_].chains) by_name_[chains_[chain].name] = ir::none;
 }
 
 std::optional<ChainId> Ruleset::find(std::string_view name) {
@@ -140,7 +146,8 @@ void Ruleset::make_undecided(ir::Rule& rule) {
 }
 
 bool Ruleset::finish() {
-  for (Chain& chain : chains_) chain.rules.insert(chain.rules.end(), chain.at_end.begin(), chain.at_end.end());
+  for (Chain& chain : chains_)
+    if (chain.at_end != ir::none) chain.rules.push_back(chain.at_end);
   resolve_jumps();
   break_cycles();
   lay_out();
@@ -158,15 +165,12 @@ void Ruleset::resolve_jumps() {
       if (live) diagnostics_.error("WC305", jump.word, fmt::format("{} is a base chain: no rule can jump to it", printable(name)), "a user chain");
       make_undecided(rule);
     } else if (!target.declared) {
-      if (live) {
-        std::vector<std::string> known;
-        for (const ChainId id : tables_[target.table].chains)
-          if (chains_[id].declared && !chains_[id].base) known.push_back(printable(firewall_.strings[chains_[id].name]));
-        for (const std::string_view other : target_names(firewall_.ipv6 ? Family::ipv6 : Family::ipv4)) known.emplace_back(other);
-        diagnostics_.error("WC305", jump.word, fmt::format("table {} has no chain \"{}\", and no target has that name{}",
-                           printable(firewall_.strings[tables_[target.table].name]), printable(name), suggestion(name, known)),
+      const Table& table = tables_[target.table];
+      if (live)
+        diagnostics_.error("WC305", jump.word,
+                           fmt::format("table {} has no chain \"{}\", and no target has that name{}", printable(firewall_.strings[table.name]),
+                                       printable(name), suggested_target(table, name)),
                            "a chain of this table or a target");
-      }
       make_undecided(rule);
     } else if (!jump.declared && live) {
       diagnostics_.error("WC305", jump.word, fmt::format("chain {} is declared only after this line", printable(name)),
@@ -176,41 +180,54 @@ void Ruleset::resolve_jumps() {
   }
 }
 
+std::string Ruleset::suggested_target(const Table& table, std::string_view name) {
+  if (diagnostics_.full() || comparisons_left_ < table.chains.size()) return {};
+  comparisons_left_ -= table.chains.size();
+  std::vector<std::string> known;
+  for (const ChainId id : table.chains)
+    if (chains_[id].declared && !chains_[id].base) known.push_back(printable(firewall_.strings[chains_[id].name]));
+  for (const std::string_view other : target_names(firewall_.ipv6 ? Family::ipv6 : Family::ipv4)) known.emplace_back(other);
+  return suggestion(name, known);
+}
+
 /// The kernel refuses a table in which a chain can be reached from itself. Depth-first without recursion; a jump back into a chain
 /// that is being walked is told and made undecided.
 void Ruleset::break_cycles() {
-  enum class Mark : std::uint8_t { fresh, open, done };
-  std::vector<Mark> marks(chains_.size(), Mark::fresh);
+  constexpr std::size_t fresh = ~std::size_t{0}, done = fresh - 1;
+  std::vector<std::size_t> place(chains_.size(), fresh);  // on the stack while it is being walked
   struct Frame {
     ChainId chain;
     std::size_t next;
   };
   std::vector<Frame> stack;
+  const auto enter = [&](ChainId chain) {
+    place[chain] = stack.size();
+    stack.push_back({chain, 0});
+  };
   for (ChainId start = 0; start < chains_.size(); ++start) {
-    if (marks[start] != Mark::fresh || tables_[chains_[start].table].replaced) continue;
-    stack.push_back({start, 0});
-    marks[start] = Mark::open;
+    if (place[start] != fresh || tables_[chains_[start].table].replaced) continue;
+    enter(start);
     while (!stack.empty()) {
       Frame& frame = stack.back();
       const Chain& chain = chains_[frame.chain];
       if (frame.next == chain.rules.size()) {
-        marks[frame.chain] = Mark::done;
+        place[frame.chain] = done;
         stack.pop_back();
         continue;
       }
       ir::Rule& rule = firewall_.rules[chain.rules[frame.next++]];
-      if (rule.target == ir::none) continue;
-      if (marks[rule.target] == Mark::open) {
-        std::string way(printable(name(rule.target)));
-        const auto from = std::ranges::find(stack, rule.target, &Frame::chain);
-        for (auto at = from + 1; at != stack.end() && at - from < 5; ++at) way += fmt::format(" > {}", printable(name(at->chain)));
-        if (stack.end() - from > 5) way += " > ...";
-        diagnostics_.error("WC306", rule.where, fmt::format("the chains go round in a circle: {} > {}", way, printable(name(rule.target))));
-        make_undecided(rule);
-      } else if (marks[rule.target] == Mark::fresh) {
-        marks[rule.target] = Mark::open;
-        stack.push_back({rule.target, 0});
+      if (rule.target == ir::none || place[rule.target] == done) continue;
+      if (place[rule.target] == fresh) {
+        enter(rule.target);
+        continue;
       }
+      constexpr std::size_t shown = 5;
+      std::string way(printable(name(rule.target)));
+      const std::size_t first = place[rule.target] + 1;
+      for (std::size_t at = first; at < stack.size() && at < first + shown; ++at) way += fmt::format(" > {}", printable(name(stack[at].chain)));
+      if (stack.size() > first + shown) way += " > ...";
+      diagnostics_.error("WC306", rule.where, fmt::format("the chains go round in a circle: {} > {}", way, printable(name(rule.target))));
+      make_undecided(rule);
     }
   }
 }
@@ -257,25 +274,25 @@ void Ruleset::lay_out() {
   }
   for (ir::Rule& rule : firewall_.rules)
     if (rule.target != ir::none) rule.target = list_of[rule.target];
-  make_paths();
+  make_paths(list_of);
 }
 
 /// A table that the file does not have lets everything pass and is no stage; neither is a base chain that is as good as not there.
 /// The filter table always has its stages: the default that decides where the file says nothing needs a name.
-void Ruleset::make_paths() {
-  std::unordered_map<std::string_view, std::unordered_map<std::string_view, ir::ListId>> lists;
-  for (ir::ListId id = 0; id < firewall_.lists.size(); ++id)
-    lists[firewall_.strings[firewall_.lists[id].table]].emplace(firewall_.strings[firewall_.lists[id].name], id);
+void Ruleset::make_paths(const std::vector<ir::ListId>& list_of) {
+  std::map<std::pair<std::string_view, std::string_view>, ir::ListId> lists;
+  for (const auto& [table, index] : live_)
+    for (const ChainId id : tables_[index].chains)
+      if (chains_[id].base) lists.emplace(std::pair(firewall_.strings[table], name(id)), list_of[id]);
   for (const StageRow& row : stages) {
     const bool filter = row.table == "filter";
-    auto& of_table = lists[row.table];
-    auto found = of_table.find(row.chain);
-    if (found == of_table.end()) {
+    auto found = lists.find({row.table, row.chain});
+    if (found == lists.end()) {
       if (!filter) continue;
-      const ir::ListId list = firewall_.add_list(row.chain, row.table, ir::Discipline::first_match, ir::Fallthrough::accept, {});
-      firewall_.lists[list].declared = false;
-      firewall_.lists[list].first = static_cast<std::uint32_t>(firewall_.order.size());
-      found = of_table.emplace(row.chain, list).first;
+      found = lists.emplace(std::pair(row.table, row.chain), ir::none).first;
+      found->second = firewall_.add_list(row.chain, row.table, ir::Discipline::first_match, ir::Fallthrough::accept, {});
+      firewall_.lists[found->second].declared = false;
+      firewall_.lists[found->second].first = static_cast<std::uint32_t>(firewall_.order.size());
     }
     const ir::RuleList& list = firewall_.lists[found->second];
     if (!filter && !list.declared && list.count == 0) continue;

@@ -2,7 +2,9 @@
 // iptables: tables and chains while the file is read, and what they come to in the end.
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "frontend/diagnostics.h"
@@ -19,7 +21,7 @@ struct Chain {
   bool declared = false;         ///< by `:` or -N; a base chain need not be
   ir::Fallthrough fallthrough = ir::Fallthrough::return_;
   std::vector<ir::RuleId> rules;
-  std::vector<ir::RuleId> at_end;  ///< stands after all rules: the policy could not be read
+  ir::RuleId at_end = ir::none;  ///< stands after all rules: the policy could not be read
   Span where;
 };
 
@@ -43,6 +45,7 @@ class Ruleset {
   void close_table() { open_ = false; }
   bool is_open() const { return open_; }
   bool has_tables() const { return !tables_.empty(); }
+  std::size_t chain_count() const { return chains_.size(); }
   std::string_view table_name() const { return open_ ? firewall_.strings[tables_[current_].name] : std::string_view(); }
 
   /// Chain of the open table; base chains exist from the start.
@@ -75,7 +78,9 @@ class Ruleset {
   void break_cycles();
   void lay_out();
   void drop_unused_rules();
-  void make_paths();
+  void make_paths(const std::vector<ir::ListId>& list_of);
+  void leave_table();
+  std::string suggested_target(const Table& table, std::string_view name);
   void make_undecided(ir::Rule& rule);
 
   ir::Firewall& firewall_;
@@ -84,7 +89,9 @@ class Ruleset {
   std::uint32_t current_ = 0;     ///< the open table
   std::vector<Chain> chains_;
   std::vector<ChainId> by_name_;  ///< of the open table, by StringId; ir::none = no such chain
+  std::unordered_map<ir::StringId, std::uint32_t> live_;  ///< table that stands for its name
   std::vector<Jump> jumps_;
+  std::size_t comparisons_left_ = 200'000;  ///< "did you mean" among tens of thousands of chains is not for each of a thousand jumps
   bool open_ = false;
   bool broken_ = false;
 };

@@ -1,5 +1,6 @@
 // iptables files to the common IR, and what is said about files that do not fit.
 
+#include <ctime>
 #include <memory>
 
 #include <catch2/catch.hpp>
@@ -315,7 +316,7 @@ TEST_CASE("bytes and line ends that files have in the wild") {
 TEST_CASE("budgets end in a diagnostic, never in silence") {
   frontend::Options options;
   options.limits.line_bytes = 100;
-  options.limits.rules = 5;
+  options.limits.rules = 10;
   const Loaded line = load("*filter\n-A INPUT -j DROP\n-A INPUT -m comment --comment \"" + std::string(100, 'x') + "\" -j ACCEPT\nCOMMIT\n", "t", options);
   REQUIRE(line.diagnostics.size() == 1);
   CHECK(line.diagnostics[0].code == "WC904");
@@ -328,7 +329,8 @@ TEST_CASE("budgets end in a diagnostic, never in silence") {
   REQUIRE(rules.diagnostics.size() == 1);
   CHECK(rules.diagnostics[0].code == "WC904");
   CHECK(rules.incomplete);
-  CHECK(rules.firewalls.at(0).rules.size() == 8);  // five, and one undecided in each base chain
+  CHECK(rules.firewalls.at(0).rules.size() == 11);  // eight beside the three chains, and one undecided in each of these
+  CHECK(describe(rules.firewalls[0]).starts_with("filter INPUT (accept, undeclared)\n  opaque<-A INPUT -j DROP> -> undecided\n  always -> drop\n"));
 
   options.limits = {};
   options.limits.diagnostics = 3;
@@ -343,6 +345,44 @@ TEST_CASE("budgets end in a diagnostic, never in silence") {
   const Loaded large = load("*filter\nCOMMIT\n", "t", options);
   CHECK(large.failed);
   CHECK(large.diagnostics.at(0).code == "WC904");
+}
+
+TEST_CASE("no file makes reading it quadratic") {
+  const auto repeated = [](int count, auto&& line) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += line(i);
+    return text;
+  };
+  struct Shape {
+    std::string_view what;
+    std::string text;
+  };
+  const auto one = [](std::string_view line) { return [line](int) { return std::string(line); }; };
+  const Shape shapes[] = {
+      {"insertions at the front", "*filter\n" + repeated(50'000, one("-I INPUT -j DROP\n")) + "COMMIT\n"},
+      {"deletions by words",
+       "*filter\n" + repeated(10'000, [](int i) { return fmt::format("-A INPUT -p {}\n", i % 250 + 1); }) + repeated(10'000, one("-D INPUT -j DROP\n")) + "COMMIT\n"},
+      {"the same table again and again", repeated(100'000, one("*filter\nCOMMIT\n"))},
+      {"tables that do not exist", repeated(100'000, [](int i) { return fmt::format("*t{}\nCOMMIT\n", i); })},
+      {"unknown chains among many", "*filter\n" + repeated(30'000, [](int i) { return fmt::format(":chain-{} -\n", i); }) +
+                                        repeated(30'000, [](int i) { return fmt::format("-A INPUT -j chian-{}\n", i); }) + "COMMIT\n"},
+      {"unknown words", "*filter\n" + repeated(50'000, [](int i) { return fmt::format("-A INPUT -m frob{} -j FROB{} --frob\n", i, i); }) + "COMMIT\n"},
+      {"chains in a long line that jump back", "*filter\n" + repeated(30'000, [](int i) { return fmt::format(":c{} -\n", i); }) +
+                                                   repeated(29'999, [](int i) { return fmt::format("-A c{} -j c{}\n-A c{} -j c{}\n", i, i + 1, i + 1, i / 2); }) +
+                                                   "COMMIT\n"},
+      {"flushes of many chains", "*filter\n" + repeated(20'000, [](int i) { return fmt::format(":c{} -\n", i); }) + repeated(20'000, one("-F\n")) + "COMMIT\n"},
+      {"a rule of many matches", "*filter\n-A INPUT" + repeated(100'000, one(" -m mark --mark 1")) + "\nCOMMIT\n"},
+      {"lists of addresses multiplied",
+       "*filter\n-A INPUT -s 1.1.1.1" + repeated(5'000, one(",1.1.1.1")) + " -d 1.1.1.1" + repeated(5'000, one(",1.1.1.1")) + "\nCOMMIT\n"},
+      {"errors on every line", "*filter\n" + repeated(50'000, one("-A INPUT \"\n")) + "COMMIT\n"},
+  };
+  for (const Shape& shape : shapes) {
+    INFO(shape.what);
+    const std::clock_t start = std::clock();
+    const Loaded loaded = load(shape.text);
+    CHECK(loaded.firewalls.size() == 1);
+    CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 5.0);
+  }
 }
 
 TEST_CASE("ten megabytes on one line") {
