@@ -22,7 +22,7 @@ class Launcher(ProgramTest):
         self.tree = self.directory / "a tree"
         for name in ("analyzer/cli", "grammar", "fixtures/codes"):
             (self.tree / name).mkdir(parents=True)
-        for name in ("wallcheck", "tools/debian-packages", "tools/build-packages", "CMakeLists.txt", "CMakePresets.json", "analyzer/cli/main.cpp"):
+        for name in ("wallcheck", ".ci/debian-packages", ".ci/build-packages", "CMakeLists.txt", "CMakePresets.json", "analyzer/cli/main.cpp"):
             (self.tree / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, self.tree / name)
         self.log = self.directory / "log"
