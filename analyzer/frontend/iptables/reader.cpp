@@ -65,12 +65,11 @@ void Reader::commit() {
 }
 
 /// Lines outside of a table, as `iptables -S` prints them, are read as if `*filter` stood before them.
-bool Reader::in_table() {
-  if (ruleset_.is_open()) return true;
+void Reader::in_table() {
+  if (ruleset_.is_open()) return;
   problem("WC901", line_span(), "no table is open here: *filter is assumed", "*table");
   ruleset_.reopen_table("filter");
   last_chain_ = ir::none;
-  return false;
 }
 
 void Reader::chain() {
@@ -171,15 +170,12 @@ void Reader::add_rule(Command command) {
     problem("WC904", line, fmt::format("the lists of addresses make {} rules (limit list_product)", product));
     return add_unreadable(chain, line, position);
   }
-  make_rules(chain, line);
-  if (command == Command::replace) {
-    auto& rules = ruleset_.chain(chain).rules;
-    if (position < rules.size()) rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(position));
-  }
+  if (!make_rules(line)) return add_unreadable(chain, line, position);
+  if (command == Command::replace) erase(chain, position);
   place(chain, position);
 }
 
-void Reader::make_rules(ChainId chain, Span where) {
+bool Reader::make_rules(Span where) {
   const RuleBuilder& read = decoder_.rule();
   ir::Rule rule;
   rule.where = where;
@@ -192,7 +188,7 @@ void Reader::make_rules(ChainId chain, Span where) {
     const auto target = ruleset_.find(jump.name.text);
     if (target && ruleset_.chain(*target).declared) {
       problem("WC902", jump.option.where, fmt::format("unknown option \"{}\"", printable(jump.option.text)), "an option of the modules named");
-      return add_unreadable(chain, where);
+      return false;
     }
     problem("WC902", jump.name.where,
             fmt::format("unknown target \"{}\"{}", printable(jump.name.text),
@@ -209,6 +205,7 @@ void Reader::make_rules(ChainId chain, Span where) {
     for (const auto& destination : decoder_.destinations()) emit(rule, source, destination);
   if (rule.target != ir::none)
     for (const ir::RuleId id : made_) ruleset_.add_jump(id, jump.name.where);
+  return true;
 }
 
 void Reader::emit(ir::Rule rule, const RuleDecoder::Address& source, const RuleDecoder::Address& destination) {
@@ -222,8 +219,13 @@ void Reader::emit(ir::Rule rule, const RuleDecoder::Address& source, const RuleD
 
 void Reader::place(ChainId chain, std::size_t position) {
   auto& rules = ruleset_.chain(chain).rules;
-  if (position < rules.size() && !spend(rules.size() - position, file_.firewall.rules[made_.front()].where)) return;
+  if (position < rules.size() && !spend(rules.size() - position, line_span())) return;
   rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(std::min(position, rules.size())), made_.begin(), made_.end());
+}
+
+void Reader::erase(ChainId chain, std::size_t position) {
+  auto& rules = ruleset_.chain(chain).rules;
+  if (position < rules.size() && spend(rules.size() - position, line_span())) rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
 /// -D CHAIN number, or -D CHAIN with the words of a rule.
@@ -233,10 +235,7 @@ void Reader::delete_rule() {
   const auto words = std::span(words_).subspan(1);
   if (words.size() == 1) {
     const Word number = decoder_.word(words[0]);
-    if (const auto given = read_number(number.text, 1, rules.size())) {
-      rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(*given - 1));
-      return;
-    }
+    if (const auto given = read_number(number.text, 1, rules.size())) return erase(chain, static_cast<std::size_t>(*given - 1));
   }
   std::size_t bytes = 0;
   for (const ir::RuleId id : rules) bytes += file_.firewall.rules[id].where.end - file_.firewall.rules[id].where.begin;

@@ -41,12 +41,14 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   void policy_unreadable(ChainId chain, Span where);
 
   /// The rules that the decoder's result stands for, appended to `made_`; `where` is the line.
-  void make_rules(ChainId chain, Span where);
+  /// False: they cannot be made, and a diagnostic says so.
+  bool make_rules(Span where);
   void emit(ir::Rule rule, const RuleDecoder::Address& source, const RuleDecoder::Address& destination);
   void place(ChainId chain, std::size_t position);
+  void erase(ChainId chain, std::size_t position);
   /// Puts a rule that stands for an unreadable line into `chain`, or into every base chain.
   void add_unreadable(std::optional<ChainId> chain, Span where, std::optional<std::size_t> position = {});
-  bool in_table();
+  void in_table();
   ChainId chain_of_rule(const Word& name);
   ir::RuleId unreadable_rule(Span where, const ir::Match& condition);
   /// Something that could have decided any packet was not read (a whole table, the rest of the file): every verdict depends on it.

@@ -107,6 +107,7 @@ void RuleBuilder::bad_value(const Given& given, const Word& word, std::string_vi
 /// Is the module in a table and a base chain that take it?
 bool RuleBuilder::fits(const Use& use) {
   const Extension& extension = *use.extension;
+  if (extension.tables == in_any && extension.hooks == at_any) return true;
   constexpr std::pair<std::string_view, std::uint8_t> tables[] = {
       {"raw", in_raw}, {"mangle", in_mangle}, {"nat", in_nat}, {"filter", in_filter}, {"security", in_security}};
   constexpr std::pair<std::string_view, std::uint8_t> hooks[] = {

@@ -250,6 +250,15 @@ TEST_CASE("commands build chains as iptables does") {
   CHECK(loaded.firewalls[0].rules.size() == 5);  // what was taken away is not counted
 }
 
+TEST_CASE("an insertion that cannot be read stands where it would have been inserted") {
+  for (const std::string_view line : {"-I INPUT -j web --level 9", "-I INPUT 1 -p nothing", "-I INPUT 9 -j DROP", "-I INPUT \"", "-R INPUT 7 -j DROP"}) {
+    INFO(line);
+    const Loaded loaded = load(fmt::format("*filter\n:web -\n-A INPUT -j ACCEPT\n{}\nCOMMIT\n", line));
+    CHECK(loaded.diagnostics.size() == 1);
+    CHECK(describe(loaded.firewalls.at(0)).starts_with(fmt::format("filter INPUT (accept, undeclared)\n  opaque<{}> -> undecided\n  always -> accept\n", line)));
+  }
+}
+
 TEST_CASE("a table that comes again replaces the earlier one") {
   const Loaded loaded = load("*filter\n:a - [0:0]\n-A a -j DROP\n-A INPUT -j a\nCOMMIT\n*filter\n-A INPUT -j ACCEPT\nCOMMIT\n");
   CHECK(shown(loaded) == "");
