@@ -120,23 +120,87 @@ std::pair<std::string, std::string> policies_of(const Settings& settings) {
   return {fmt::format("{}", fmt::join(ids, ", ")), fmt::format("{}", fmt::join(versions, ", "))};
 }
 
-/// Every directory operand must have given something to check: an empty run is no proof of anything.
-bool nothing_found(const std::vector<std::string>& operands, const report::Summary& summary) {
-  if (summary.files > 0) return false;
-  complain("error", fmt::format("no firewall file found in {}", printable(fmt::format("{}", fmt::join(operands, ", ")))));
-  return true;
-}
+/// One run of `check`, after everything that could be bad usage: analyse, report, conclude.
+class Run {
+ public:
+  Run(const Arguments& arguments, const CheckOptions& options, const std::vector<Input>& inputs, Outputs& outputs)
+      : arguments_(arguments),
+        options_(options),
+        inputs_(inputs),
+        outputs_(outputs),
+        progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")) {}
+
+  void analyse(const std::vector<Setting*>& setting_of) {
+    if (inputs_.size() > 1) stop_on_interrupt();
+    in_order<std::optional<check::FileResult>>(
+        inputs_.size(), static_cast<unsigned>(std::min<std::size_t>(options_.jobs, inputs_.size())),
+        [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], options_, today_); },
+        [&](std::size_t i, std::optional<check::FileResult> result) {
+          if (result) report(*result, fail_on(options_, *setting_of[i]));
+          else pass_over(inputs_[i]);
+          progress_.show(++done_);
+        },
+        [] { return interrupted != 0; });
+    progress_.clear();
+  }
+
+  /// Suppressions in configs that are of no use any more; known only after all files.
+  void judge_ignores(const Settings& settings) {
+    if (interrupted) return;
+    for (const auto& setting : settings.all())
+      if (setting->config && covers(arguments_.operands, *setting))
+        if (const auto unused = unused_ignores(*setting, today_)) report(*unused, fail_on(options_, *setting));
+  }
+
+  int conclude() {
+    const bool written = outputs_.end();
+    const report::Summary& summary = outputs_.summary();
+    if (arguments_.has("stats")) show_stats(totals_, summary, Clock::now() - start_);
+    if (interrupted) {
+      complain("error", fmt::format("interrupted: {} of {} files were done", done_, inputs_.size()));
+      return interrupted_status;
+    }
+    if (summary.files == 0) {  // an empty run is no proof of anything
+      complain("error", fmt::format("no firewall file found in {}", printable(fmt::format("{}", fmt::join(arguments_.operands, ", ")))));
+      return incomplete;
+    }
+    if (!written || summary.incomplete_files > 0) return incomplete;
+    return failing_ ? findings : ok;
+  }
+
+ private:
+  void report(const check::FileResult& result, policy::FailOn threshold) {
+    if (outputs_.to_terminal()) progress_.clear();
+    outputs_.file(result);
+    totals_.add(result);
+    failing_ = failing_ || reaches(result, threshold);
+  }
+
+  void pass_over(const Input& input) {
+    ++totals_.passed_over;
+    if (!options_.verbose) return;
+    progress_.clear();
+    complain("note", fmt::format("{} is no firewall file: passed over", printable(input.name)));
+  }
+
+  const Arguments& arguments_;
+  const CheckOptions& options_;
+  const std::vector<Input>& inputs_;
+  Outputs& outputs_;
+  Progress progress_;
+  Totals totals_;
+  std::size_t done_ = 0;
+  bool failing_ = false;
+  const Clock::time_point start_ = Clock::now();
+  const policy::Date today_ = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+};
 
 int run_check(const Arguments& arguments) {
   if (arguments.operands.empty()) return usage_error("nothing to check: name files or directories, or - for standard input", "check");
-  auto read_options = check_options(arguments);
-  if (!read_options) return usage_error(read_options.error(), "check");
-  const CheckOptions options = std::move(*read_options);
-
-  const auto start = Clock::now();
-  const auto today = policy::Date(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+  const auto options = check_options(arguments);
+  if (!options) return usage_error(options.error(), "check");
   const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
-  Settings settings(options);
+  Settings settings(*options);
   std::vector<Setting*> setting_of;
   for (const Input& input : inputs) {
     setting_of.push_back(settings.of(input));
@@ -147,44 +211,10 @@ int run_check(const Arguments& arguments) {
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
   outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .style = {}});
-  bool failing = false;
-  Totals totals;
-  Progress progress(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet"));
-  if (inputs.size() > 1) stop_on_interrupt();
-  std::size_t done = 0;
-  const auto report_one = [&](const check::FileResult& result, policy::FailOn threshold) {
-    if (outputs->to_terminal()) progress.clear();
-    outputs->file(result);
-    totals.add(result);
-    failing = failing || reaches(result, threshold);
-  };
-  in_order<std::optional<check::FileResult>>(
-      inputs.size(), static_cast<unsigned>(std::min<std::size_t>(options.jobs, inputs.size())),
-      [&](std::size_t i) { return check_file(inputs[i], *setting_of[i], options, today); },
-      [&](std::size_t i, std::optional<check::FileResult> result) {
-        if (result) {
-          report_one(*result, fail_on(options, *setting_of[i]));
-        } else {
-          ++totals.passed_over;
-          if (options.verbose) progress.clear(), complain("note", fmt::format("{} is no firewall file: passed over", printable(inputs[i].name)));
-        }
-        progress.show(++done);
-      },
-      [] { return interrupted != 0; });
-  progress.clear();
-  if (!interrupted)
-    for (const auto& setting : settings.all())
-      if (setting->config && covers(arguments.operands, *setting))
-        if (const auto unused = unused_ignores(*setting, today)) report_one(*unused, fail_on(options, *setting));
-
-  const bool written = outputs->end();
-  if (arguments.has("stats")) show_stats(totals, outputs->summary(), Clock::now() - start);
-  if (interrupted) {
-    complain("error", fmt::format("interrupted: {} of {} files were done", done, inputs.size()));
-    return interrupted_status;
-  }
-  if (nothing_found(arguments.operands, outputs->summary()) || !written || outputs->summary().incomplete_files > 0) return incomplete;
-  return failing ? findings : ok;
+  Run run(arguments, *options, inputs, *outputs);
+  run.analyse(setting_of);
+  run.judge_ignores(settings);
+  return run.conclude();
 }
 
 }  // namespace

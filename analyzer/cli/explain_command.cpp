@@ -51,13 +51,12 @@ report::Json json_of(const Page& page) { return {{"code", page.name}, {"title", 
 int run_explain(const Arguments& arguments) {
   if (arguments.operands.size() > 1) return usage_error("explain takes one CODE or VERDICT", "explain");
   const std::string_view format = arguments.value("format", "text");
-  if (format != "text" && format != "json") return usage_error(fmt::format("--format: text or json, not \"{}\"", printable(format)), "explain");
   const report::Style style = terminal_style(arguments);
   if (arguments.operands.empty()) {
-    if (format == "text") return print(list(style)) ? ok : incomplete;
+    if (format == "text") return print_out(list(style));
     report::Json all = report::Json::array();
     for (const Page& page : pages()) all.push_back(json_of(page));
-    return print(report::to_text(all) + "\n") ? ok : incomplete;
+    return print_out(report::to_text(all) + "\n");
   }
   const std::string& word = arguments.operands.front();
   const Page* page = find_page(page_name(word));
@@ -68,7 +67,7 @@ int run_explain(const Arguments& arguments) {
       words.push_back(check::to_string(static_cast<check::FlowVerdict>(i)));
     return usage_error(fmt::format("\"{}\" is neither a finding code nor a verdict{}", printable(word), suggestion(word, words)), "explain");
   }
-  return print(format == "text" ? shown(style, *page) : report::to_text(json_of(*page)) + "\n") ? ok : incomplete;
+  return print_out(format == "text" ? shown(style, *page) : report::to_text(json_of(*page)) + "\n");
 }
 
 }  // namespace

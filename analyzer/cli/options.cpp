@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ constexpr std::array table = std::to_array<Option>({
     {"format", 'f', "text|json", "how to print (default: text)", on_trace | on_policy | on_explain, false},
     {"select", 0, "CODES", "only findings whose code begins so, e.g. WC1,WC301; WC9xx (input) always stay", on_check, true},
     {"ignore", 0, "CODES", "without findings whose code begins so; WC9xx (input) always stay", on_check, true},
-    {"fail-on", 0, "SEVERITY", "error, warning, note or never: the findings that make the exit status 1 (default: error)", on_check, false},
+    {"fail-on", 0, "error|warning|note|never", "the least severity that makes the exit status 1 (default: error)", on_check, false},
     {"limit", 0, "NAME=VALUE", "raise or lower a budget, see below", on_input, true},
     {"jobs", 'j', "N", "files analysed at the same time (default: one a core)", on_check, false},
     {"color", 0, "auto|always|never", "colour (default: auto, which respects NO_COLOR and CLICOLOR_FORCE)", on_all, false},
@@ -60,6 +61,27 @@ po::options_description described(const Command& command) {
 std::string typed(const po::error_with_option_name& error) {
   const std::string name = error.get_option_name();
   return printable(name.substr(0, name.find('=')));
+}
+
+/// The words that may stand for an argument written "one|two"; none if it is not.
+std::vector<std::string_view> choices(const Option& option) {
+  std::vector<std::string_view> words;
+  if (option.argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz|") != std::string_view::npos) return words;
+  for (std::size_t at = 0; at < option.argument.size();) {
+    const std::size_t bar = std::min(option.argument.find('|', at), option.argument.size());
+    words.push_back(option.argument.substr(at, bar - at));
+    at = bar + 1;
+  }
+  return words;
+}
+
+std::optional<std::string> wrong_choice(const Command& command, const std::string& name, const std::vector<std::string>& values) {
+  const auto row = std::ranges::find_if(table, [&](const Option& option) { return (option.commands & command.bit) && option.name == name; });
+  const auto words = choices(*row);
+  for (const std::string& value : values)
+    if (!words.empty() && std::ranges::find(words, value) == words.end())
+      return fmt::format("--{} needs one of {}, not \"{}\"{}", name, fmt::join(words, ", "), printable(value), suggestion(value, words));
+  return std::nullopt;
 }
 
 std::string unknown_option(const Command& command, const std::string& word) {
@@ -116,6 +138,7 @@ Result<Arguments, std::string> parse(const Command& command, std::span<const std
         arguments.operands.insert(arguments.operands.end(), option.value.begin(), option.value.end());
         continue;
       }
+      if (const auto wrong = wrong_choice(command, option.string_key, option.value)) return Unexpected{*wrong};
       auto& values = arguments.values_[option.string_key];
       values.insert(values.end(), option.value.begin(), option.value.end());
     }

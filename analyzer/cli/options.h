@@ -29,7 +29,7 @@ enum CommandSet : unsigned {
 struct Option {
   std::string_view name;      ///< long name, without "--"
   char letter;                ///< short name, 0 if it has none
-  std::string_view argument;  ///< what its argument is called in the help; empty: a switch
+  std::string_view argument;  ///< what its argument is called in the help; "one|two": one of these words; empty: a switch
   std::string_view help;
   unsigned commands;          ///< CommandSet: where it exists
   bool repeatable;            ///< each value counts; else the last one wins
@@ -69,7 +69,8 @@ class Arguments {
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
 
-/// Sorts out what follows the command's name. `--` ends the options, `-` is an operand. The error is a sentence.
+/// Sorts out what follows the command's name. `--` ends the options, `-` is an operand. Words that stand for a choice are
+/// checked. The error is a sentence.
 Result<Arguments, std::string> parse(const Command& command, std::span<const std::string> words);
 
 /// What `wallcheck --help` and `wallcheck COMMAND --help` print.

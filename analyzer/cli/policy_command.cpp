@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "check/verdict.h"
 #include "cli/commands.h"
+#include "cli/complaints.h"
 #include "cli/packs.h"
 #include "cli/terminal.h"
 #include "report/policy.h"
@@ -12,26 +13,15 @@ namespace wallcheck::cli {
 
 namespace {
 
-/// What is wrong with a pack, as a report that every format can render.
-check::FileResult as_result(const std::string& path, const policy::LoadedPack& loaded) {
-  check::FileResult result{.path = path, .format = {}, .status = loaded.pack ? check::Status::analysed : check::Status::failed,
-                           .sources = loaded.sources, .sites = {}};
-  check::SiteResult site;
-  for (const Diagnostic& diagnostic : loaded.diagnostics) site.findings.push_back({diagnostic, {}, false, {}});
-  result.sites.push_back(std::move(site));
-  return result;
-}
-
-/// The whole report on one pack that has something wrong, by the format's row.
-std::string complaints(const report::Format& format, const Arguments& arguments, const std::string& path, const policy::LoadedPack& loaded) {
-  report::Style style = terminal_style(arguments);
-  style.quiet = true;  // a pack has no flows to tabulate
+/// The whole report on a pack, by the format's row.
+std::string reported(const report::Format& format, report::Style style, const std::string& path, const policy::LoadedPack& loaded) {
+  style.quiet = true;  // there are no flows to tabulate
   const report::Context context{.tool_version = version, .policy_id = loaded.pack ? std::string_view(loaded.pack->id) : std::string_view{},
                                 .policy_version = {}, .style = style};
-  const check::FileResult result = as_result(path, loaded);
+  const check::FileResult result = complaints_about(path, loaded.sources, loaded.diagnostics);
   report::Summary summary;
   summary.add(result);
-  return format.begin(context) + format.file(context, result, true) + (format.name == "text" ? "" : format.end(context, summary));
+  return format.begin(context) + format.file(context, result, true) + format.end(context, summary);
 }
 
 int list(const Arguments& arguments, std::string_view format) {
@@ -43,7 +33,7 @@ int list(const Arguments& arguments, std::string_view format) {
     else unreadable.push_back(fmt::format("{} is broken: `wallcheck policy check {}` says why", printable(listed.path), printable(listed.path)));
   }
   for (const std::string& sentence : unreadable) complain("warning", sentence);
-  return print(format == "json" ? report::packs_json(packs) : report::packs_text(terminal_style(arguments), packs)) ? ok : incomplete;
+  return print_out(format == "json" ? report::packs_json(packs) : report::packs_text(terminal_style(arguments), packs));
 }
 
 int show(const Arguments& arguments, std::string_view format) {
@@ -51,10 +41,10 @@ int show(const Arguments& arguments, std::string_view format) {
   const std::string& id = arguments.operands[1];
   const policy::LoadedPack loaded = policy::load_pack(id, pack_files());
   if (!loaded.pack) {
-    print(complaints(*report::format("text"), arguments, id, loaded));
+    show_complaints(id, loaded.sources, loaded.diagnostics);
     return usage;
   }
-  return print(format == "json" ? report::pack_json(*loaded.pack) : report::pack_text(terminal_style(arguments), *loaded.pack)) ? ok : incomplete;
+  return print_out(format == "json" ? report::pack_json(*loaded.pack) : report::pack_text(terminal_style(arguments), *loaded.pack));
 }
 
 int check_pack(const Arguments& arguments, std::string_view format) {
@@ -64,19 +54,17 @@ int check_pack(const Arguments& arguments, std::string_view format) {
     const std::string& path = arguments.operands[i];
     const policy::LoadedPack loaded = policy::load_pack_file(path, pack_files());
     good = good && loaded.pack;
-    std::string out;
-    if (!loaded.diagnostics.empty() || format == "json") out = complaints(*report::format(format), arguments, path, loaded);
+    std::string out = reported(*report::format(format), terminal_style(arguments), path, loaded);
     if (loaded.pack && format == "text")
       out += fmt::format("{}: a valid policy pack, \"{}\": {} roles, {} flows\n", printable(path), printable(loaded.pack->id),
                          loaded.pack->roles.size(), loaded.pack->flows.size());
-    if (!print(out)) return incomplete;
+    if (print_out(out) != ok) return incomplete;
   }
   return good ? ok : usage;
 }
 
 int run_policy(const Arguments& arguments) {
   const std::string_view format = arguments.value("format", "text");
-  if (format != "text" && format != "json") return usage_error(fmt::format("--format: text or json, not \"{}\"", printable(format)), "policy");
   const std::string_view verb = arguments.operands.empty() ? std::string_view{} : arguments.operands.front();
   if (verb == "list") return list(arguments, format);
   if (verb == "show") return show(arguments, format);

@@ -28,9 +28,9 @@ int unknown_command(const std::string& word) {
 }
 
 int print_help(std::span<const std::string> words) {
-  if (words.empty()) return print(help()) ? ok : incomplete;
+  if (words.empty()) return print_out(help());
   const Command* asked = command(words.front());
-  return asked ? (print(help(*asked)) ? ok : incomplete) : unknown_command(words.front());
+  return asked ? print_out(help(*asked)) : unknown_command(words.front());
 }
 
 }  // namespace
@@ -41,15 +41,13 @@ int run(const std::vector<std::string>& words) {
   if (words.empty()) return usage_error("nothing to do: no command");
   const std::string& first = words.front();
   const std::span<const std::string> rest = std::span(words).subspan(1);
-  if (first == "--version" || first == "-V") return print(fmt::format("wallcheck {}\n", version)) ? ok : incomplete;
+  if (first == "--version" || first == "-V") return print_out(fmt::format("wallcheck {}\n", version));
   if (first == "--help" || first == "-h" || first == "help") return print_help(rest);
   const Command* chosen = command(first);
   if (!chosen) return unknown_command(first);
   const auto arguments = parse(*chosen, rest);
   if (!arguments) return usage_error(arguments.error(), chosen->name);
-  if (arguments->has("help")) return print(help(*chosen)) ? ok : incomplete;
-  if (const std::string_view color = arguments->value("color", "auto"); color != "auto" && color != "always" && color != "never")
-    return usage_error(fmt::format("--color needs auto, always or never, not \"{}\"", printable(color)), chosen->name);
+  if (arguments->has("help")) return print_out(help(*chosen));
   return chosen->run(*arguments);
 }
 

@@ -2,17 +2,16 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "base/suggest.h"
+#include "cli/complaints.h"
 #include "cli/input_options.h"
 #include "cli/packs.h"
 #include "cli/terminal.h"
-#include "report/report.h"
 
 namespace wallcheck::cli {
 
@@ -62,11 +61,8 @@ Result<CheckOptions, std::string> check_options(const Arguments& arguments) {
   options.ipsets_given = arguments.has("ipset");
 
   if (arguments.has("role")) options.site.role = std::string(arguments.value("role"));
-  if (arguments.has("position")) {
-    const auto position = policy::parse_position(arguments.value("position"));
-    if (!position) return Unexpected{"--position: " + position.error()};
-    options.site.position = *position;
-  }
+  if (arguments.has("position"))
+    options.site.position = arguments.value("position") == "gateway" ? policy::Position::gateway : policy::Position::host;
   options.site.inside = arguments.words("inside");
   options.site.outside = arguments.words("outside");
   for (const std::string& text : arguments.values("role-address")) {
@@ -83,12 +79,7 @@ Result<CheckOptions, std::string> check_options(const Arguments& arguments) {
   options.ignore = arguments.words("ignore");
   if (const auto wrong = wrong_code("--select", options.select)) return Unexpected{*wrong};
   if (const auto wrong = wrong_code("--ignore", options.ignore)) return Unexpected{*wrong};
-  if (arguments.has("fail-on")) {
-    const std::string_view word = arguments.value("fail-on");
-    const auto row = std::ranges::find(fail_on_names, word, &FailOnName::name);
-    if (row == fail_on_names.end()) return Unexpected{fmt::format("--fail-on needs error, warning, note or never, not {}", in_quotes(word))};
-    options.fail_on = row->value;
-  }
+  if (arguments.has("fail-on")) options.fail_on = std::ranges::find(fail_on_names, arguments.value("fail-on"), &FailOnName::name)->value;
   if (arguments.has("policy")) options.policy = std::string(arguments.value("policy"));
   if (arguments.has("config")) options.config = std::string(arguments.value("config"));
   options.isolated = arguments.has("isolated");
@@ -100,8 +91,6 @@ Result<CheckOptions, std::string> check_options(const Arguments& arguments) {
     if (!jobs) return Unexpected{jobs.error()};
     options.jobs = *jobs;
   }
-  if (const std::string_view progress = arguments.value("progress", "auto"); progress != "auto" && progress != "never")
-    return Unexpected{fmt::format("--progress needs auto or never, not {}", in_quotes(progress))};
   return options;
 }
 
@@ -167,15 +156,6 @@ std::unique_ptr<Setting> Settings::load(const std::string& path) const {
       return nullptr;
     }
   return setting;
-}
-
-void show_complaints(const std::string& path, const Sources& sources, const std::vector<Diagnostic>& diagnostics) {
-  check::FileResult result{.path = path, .format = {}, .status = check::Status::failed, .sources = sources, .sites = {{}}};
-  for (const Diagnostic& diagnostic : diagnostics) result.sites.front().findings.push_back({diagnostic, {}, false, {}});
-  report::Style style;
-  style.quiet = true;
-  const std::string out = report::format("text")->file({.tool_version = {}, .policy_id = {}, .policy_version = {}, .style = style}, result, true);
-  std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
 }  // namespace wallcheck::cli

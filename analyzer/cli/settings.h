@@ -68,7 +68,4 @@ class Settings {
   std::map<std::string, std::optional<std::string>> by_directory_;
 };
 
-/// Says on standard error what is wrong with a pack or config.
-void show_complaints(const std::string& path, const Sources& sources, const std::vector<Diagnostic>& diagnostics);
-
 }  // namespace wallcheck::cli

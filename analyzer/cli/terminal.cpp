@@ -58,10 +58,10 @@ int usage_error(std::string_view text, std::string_view command) {
   return usage;
 }
 
-bool print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
+int print_out(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return ok;
   complain("error", fmt::format("cannot write to standard output: {}", std::strerror(errno)));
-  return false;
+  return incomplete;
 }
 
 }  // namespace wallcheck::cli

@@ -18,7 +18,7 @@ void complain(std::string_view severity, std::string_view text);
 /// complain("error", ...) with a pointer to the command's help; gives ExitStatus::usage.
 int usage_error(std::string_view text, std::string_view command = {});
 
-/// Writes to standard output; false (after a complaint) if that fails.
-bool print(std::string_view text);
+/// Writes to standard output and gives ExitStatus::ok, or `incomplete` (after a complaint) if that fails.
+int print_out(std::string_view text);
 
 }  // namespace wallcheck::cli

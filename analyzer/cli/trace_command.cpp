@@ -122,7 +122,6 @@ int run_trace(const Arguments& arguments) {
   if (arguments.operands.size() != 1) return usage_error("trace needs one FILE", "trace");
   if (!arguments.has("packet") && !arguments.has("packets")) return usage_error("trace needs --packet or --packets", "trace");
   const std::string_view format = arguments.value("format", "text");
-  if (format != "text" && format != "json") return usage_error(fmt::format("--format: text or json, not \"{}\"", printable(format)), "trace");
   const std::string& path = arguments.operands.front();
   if (path == "-" && arguments.value("packets") == "-") return usage_error("only one of FILE and --packets can be standard input", "trace");
   const auto options = input_options(arguments);
@@ -150,7 +149,7 @@ int run_trace(const Arguments& arguments) {
     else out += (i ? "\n" : "") + report::trace_text(style, trace, loaded.sources);
   }
   if (format == "json") out += "\n]\n";
-  if (!print(out)) return incomplete;
+  if (print_out(out) != ok) return incomplete;
   return loaded.failed || loaded.incomplete ? incomplete : ok;
 }
 

@@ -53,19 +53,19 @@ class ExitStatus(ProgramTest):
             (["check", "--polcy", "x", "f.rules"], "--polcy is not an option of `wallcheck check`; did you mean --policy?"),
             (["check", "--policy", "rightscal", "f.rules"], 'did you mean "rightscale"?'),
             (["check", "--role", "clod", "f.rules"], 'did you mean "cloud"?'),
-            (["check", "--position", "hots", "f.rules"], '--position: '),
+            (["check", "--position", "hots", "f.rules"], '--position needs one of host, gateway, not "hots"; did you mean "host"?'),
             (["check", "--environment", "asw", "f.rules"], '--environment: "asw" is not an environment; did you mean "aws"?'),
             (["check", "--format", "jsn", "f.rules"], '--format: there is no format "jsn"; did you mean "json"?'),
             (["check", "--format", "json", "--format", "text", "f.rules"], "only one report can go to standard output"),
             (["check", "--format", "json=/nowhere/at/all", "f.rules"], "cannot write to"),
             (["check", "--input-format", "iptabels", "f.rules"], 'did you mean "iptables"?'),
-            (["check", "--fail-on", "eror", "f.rules"], "--fail-on needs error, warning, note or never"),
+            (["check", "--fail-on", "eror", "f.rules"], "--fail-on needs one of error, warning, note, never, not \"eror\"; did you mean \"error\"?"),
             (["check", "--select", "XX1", "f.rules"], "--select: "),
             (["check", "--jobs", "0", "f.rules"], "--jobs needs a number from 1 to 1024"),
             (["check", "--limit", "ruels=1", "f.rules"], 'did you mean "rules"?'),
             (["check", "--ipset", "gone.ipset", "f.rules"], "--ipset: gone.ipset cannot be read"),
             (["check", "--config", "gone.json", "f.rules"], "gone.json"),
-            (["check", "--color", "blue", "f.rules"], "--color needs auto, always or never"),
+            (["check", "--color", "blue", "f.rules"], "--color needs one of auto, always, never, not"),
             (["check", "--role-address", "cloud", "f.rules"], "--role-address: "),
             (["check", "--config", "x", "--isolated", "f.rules"], "exclude each other"),
         ):
@@ -82,7 +82,7 @@ class ExitStatus(ProgramTest):
             text = self.expect(OK, command, "--help")
             self.assertEqual(text, self.expect(OK, "help", command))
             self.assertIn(f"Usage: wallcheck {command} ", text)
-        self.assertIn("--fail-on SEVERITY", self.expect(OK, "check", "-h"))
+        self.assertIn("--fail-on error|warning|note|never", self.expect(OK, "check", "-h"))
         self.expect(USAGE)
 
 

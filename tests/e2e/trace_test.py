@@ -71,7 +71,7 @@ drop: udp 10.0.0.1:40000 > 10.0.0.2:80 out eth0 new
             (["f.rules", "--packet", "tpc any > any"], '--packet: "tpc" is not a protocol'),
             (["f.rules", "--packets", "gone.json"], "--packets: gone.json cannot be read: No such file or directory"),
             (["-", "--packets", "-"], "only one of FILE and --packets can be standard input"),
-            (["f.rules", "--packet", "tcp any > any", "--format", "sarif"], "--format: text or json"),
+            (["f.rules", "--packet", "tcp any > any", "--format", "sarif"], "--format needs one of text, json, not \"sarif\""),
             (["f.rules", "--packet", "tcp ::1 > any"], "the file filters IPv4 only"),
         ):
             with self.subTest(arguments):

@@ -50,6 +50,8 @@ TEST_CASE("bad usage is told in one sentence") {
       {{"-z"}, "-z is not an option of `wallcheck check`"},
       {{"--packet", "x"}, "--packet is not an option of `wallcheck check`"},
       {{"--\x1b[2J"}, "--\\x1b[2J is not an option of `wallcheck check`"},
+      {{"--color", "blue"}, "--color needs one of auto, always, never, not \"blue\""},
+      {{"--position=hots"}, "--position needs one of host, gateway, not \"hots\"; did you mean \"host\"?"},
       {{"--role"}, "the required argument for option '--role' is missing"},
       {{"--quiet=yes"}, "option '--quiet' does not take any arguments"},
   };
