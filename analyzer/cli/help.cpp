@@ -16,11 +16,12 @@ constexpr std::size_t width = 110;
 /// Two columns: a name, and its text broken at blanks.
 std::string row(std::string_view name, std::string_view text) {
   std::string out = fmt::format("  {:<{}}", name, help_column - 2);
-  if (name.size() > help_column - 4) out += "\n" + std::string(help_column, ' ');
+  if (name.size() > help_column - 4) out = fmt::format("  {}\n{}", name, std::string(help_column, ' '));
   std::size_t column = help_column;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     if (column + (end - at) > width) {
+      out.pop_back();  // the blank
       out += "\n" + std::string(help_column, ' ');
       column = help_column;
     }

@@ -1,6 +1,9 @@
 #include "cli/options.h"
 
 #include <algorithm>
+#include <fstream>
+#include <regex>
+#include <string>
 
 #include <catch2/catch.hpp>
 
@@ -71,9 +74,24 @@ TEST_CASE("the option table: a name once a command, a help text, a command") {
   }
   for (const Command* each : commands()) {
     const std::string text = help(*each);
+    CHECK(text.find(" \n") == std::string::npos);
     for (const Option& option : options())
       CHECK((text.find("--" + std::string(option.name)) != std::string::npos || !(option.commands & each->bit)));
   }
+}
+
+TEST_CASE("every budget has a name for --limit") {
+  std::ifstream in(std::string(WALLCHECK_SOURCE_DIR) + "/analyzer/base/limits.h");
+  static const std::regex member("^  std::(size_t|uint32_t) ([a-z_]+) =.*");
+  std::size_t count = 0;
+  for (std::string line; std::getline(in, line);) {
+    std::smatch found;
+    if (!std::regex_match(line, found, member)) continue;
+    INFO(line);
+    CHECK(std::ranges::count(limit_rows(), std::string_view(found[2].str()), &LimitRow::name) == 1);
+    ++count;
+  }
+  CHECK(count == limit_rows().size());
 }
 
 TEST_CASE("budgets by name") {
