@@ -11,6 +11,7 @@
 namespace wallcheck::test {
 
 using namespace ir;
+using evaluate::trace, evaluate::TraceResult, evaluate::Verdict;
 
 constexpr auto accept = ActionKind::accept;
 constexpr auto drop = ActionKind::drop;
@@ -128,8 +129,8 @@ inline Packet packet(Path path, std::string_view source = "10.0.0.1", std::strin
 /// A filter INPUT chain with policy DROP.
 struct InputFilter : FilterBuilder {
   ListId input = base(Path::ingress, "filter", "INPUT", Point::input, policy_drop);
-  evaluate::TraceResult run(std::uint16_t port = 80) {
-    return evaluate::trace(build(), packet(Path::ingress, "10.0.0.1", "10.0.0.2", port));
+  TraceResult run(std::uint16_t port = 80) {
+    return trace(build(), packet(Path::ingress, "10.0.0.1", "10.0.0.2", port));
   }
 };
 

@@ -9,9 +9,6 @@
 using namespace wallcheck;
 using namespace wallcheck::ir;
 using namespace wallcheck::test;
-using wallcheck::evaluate::trace;
-using wallcheck::evaluate::TraceResult;
-using wallcheck::evaluate::Verdict;
 
 TEST_CASE("trace: ACCEPT ends this table's hook, not the packet's way; the filter's rule is blamed") {
   FilterBuilder f;

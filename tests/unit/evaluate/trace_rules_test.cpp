@@ -11,9 +11,6 @@
 using namespace wallcheck;
 using namespace wallcheck::ir;
 using namespace wallcheck::test;
-using wallcheck::evaluate::trace;
-using wallcheck::evaluate::TraceResult;
-using wallcheck::evaluate::Verdict;
 
 TEST_CASE("trace: the first rule that matches decides, and without one the policy does") {
   InputFilter f;

@@ -9,9 +9,6 @@
 using namespace wallcheck;
 using namespace wallcheck::ir;
 using namespace wallcheck::test;
-using wallcheck::evaluate::trace;
-using wallcheck::evaluate::TraceResult;
-using wallcheck::evaluate::Verdict;
 
 namespace {
 

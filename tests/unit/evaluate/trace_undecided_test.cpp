@@ -9,9 +9,6 @@
 using namespace wallcheck;
 using namespace wallcheck::ir;
 using namespace wallcheck::test;
-using wallcheck::evaluate::trace;
-using wallcheck::evaluate::TraceResult;
-using wallcheck::evaluate::Verdict;
 
 TEST_CASE("trace: both answers to an undecided condition are followed, and only those that matter are named") {
   InputFilter f;
