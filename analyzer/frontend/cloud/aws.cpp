@@ -1,10 +1,9 @@
 // What the AWS command line prints: describe-security-groups, describe-security-group-rules, describe-network-acls.
 // After the EC2 API reference (SecurityGroup, IpPermission, SecurityGroupRule, NetworkAcl, NetworkAclEntry).
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "frontend/cloud/aws_rules.h"
 #include "frontend/cloud/decoders.h"
 
 namespace wallcheck::frontend::cloud {
@@ -12,51 +11,6 @@ namespace wallcheck::frontend::cloud {
 using ir::Path;
 using json::Kind;
 using json::Value;
-
-namespace {
-
-Peer& other_end(Permission& permission) { return permission.direction == Path::ingress ? permission.source : permission.destination; }
-
-/// The line of the port; permissions without ports have that of the protocol.
-Span place_of(Value permission, Value from, Value to, Value protocol) {
-  for (const Value value : {from, to, protocol})
-    if (value) return value.member();
-  return permission.span();
-}
-
-}  // namespace
-
-void aws_service(Document& document, Permission& permission, Value protocol, Value from, Value to) {
-  const std::string name = protocol.is(Kind::number) ? std::string(protocol.raw()) : std::string(protocol.text());
-  if (name.empty()) {
-    document.unreadable(permission, protocol ? protocol : from, "a rule without a protocol", "\"IpProtocol\": \"tcp\", or \"-1\" for all");
-    return;
-  }
-  if (!document.protocol(permission, name, protocol)) return;
-  const auto first = Document::number(from), last = Document::number(to);
-  const bool all = first.value_or(-1) == -1 && last.value_or(-1) == -1;
-  if (permission.protocols.empty()) return;  // every protocol: ports are not asked
-  const auto number = permission.protocols[0].first;
-  const bool tcp_or_udp = number == ir::protocol::tcp || number == ir::protocol::udp;
-  for (const Value value : {from, to})
-    if (value && !Document::number(value)) {
-      document.unreadable(permission, value, fmt::format("{} is not a port", printable(value.raw().substr(0, 40))), "a number from 0 to 65535");
-      return;
-    }
-  if (is_icmp(permission)) {
-    document.icmp(permission, first, last, from);
-  } else if (tcp_or_udp) {
-    if (!from && !to) {
-      document.unreadable(permission, protocol, fmt::format("a rule for {} without ports", name), "FromPort and ToPort");
-    } else if (!all) {
-      if (first == 0 && last == 0)
-        document.trap("WC424", from.member(), fmt::format("ports 0 to 0 are port 0 alone, not every {} port", name));
-      document.ports(permission, permission.destination_ports, first, last, from ? from : to);
-    }
-  } else if (!all && !(first.value_or(0) == 0 && (last.value_or(0) == 0 || last == 65535))) {
-    document.trap("WC423", from.member(), fmt::format("protocol {} has no ports that AWS looks at: the rule lets all of it pass", name));
-  }
-}
 
 // --- describe-security-groups ---
 
@@ -82,7 +36,7 @@ constexpr PeerList peer_lists[] = {
 void decode_permission(Document& document, Group& group, Value value, Path direction) {
   Permission common;
   common.direction = direction;
-  common.where = place_of(value, value["FromPort"], value["ToPort"], value["IpProtocol"]);
+  common.where = aws_place(value, value["FromPort"], value["ToPort"], value["IpProtocol"]);
   if (!value.is(Kind::object)) {
     common.where = value.span();
     document.unreadable(common, value, fmt::format("{} where a permission should be", json::a(value.kind())), "an object with IpProtocol");
@@ -90,7 +44,7 @@ void decode_permission(Document& document, Group& group, Value value, Path direc
     return;
   }
   document.known_keys(common, value, {"IpProtocol", "FromPort", "ToPort", "IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"});
-  aws_service(document, common, value["IpProtocol"] ? value["IpProtocol"] : value, value["FromPort"], value["ToPort"]);
+  aws_service(document, common, value, scalar(value["IpProtocol"]), scalar(value["FromPort"]), scalar(value["ToPort"]));
   for (const PeerList& row : peer_lists) {
     const Value list = value[row.list];
     const auto add = [&](auto&& fill) {
@@ -161,15 +115,15 @@ bool knows_aws_rule(Value object) { return object["IsEgress"].exists() && object
 
 void decode_aws_rule(Document& document, Value value) {
   const std::string_view id = value["GroupId"].text();
-  const auto found = std::ranges::find_if(document.groups, [&](const Group& g) { return g.format == ir::Format::aws && g.id == id; });
-  Group& group = found != document.groups.end() ? *found : document.add_group(ir::Format::aws, id, {}, value["GroupId"] ? value["GroupId"].member() : value.span());
+  Group* const found = document.find_group(ir::Format::aws, id);
+  Group& group = found != nullptr ? *found : document.add_group(ir::Format::aws, id, {}, value["GroupId"] ? value["GroupId"].member() : value.span());
   Permission& permission = group.permissions.emplace_back();
   const Value is_egress = value["IsEgress"];
   permission.direction = is_egress.truth() ? Path::egress : Path::ingress;
-  permission.where = place_of(value, value["FromPort"], value["ToPort"], value["IpProtocol"]);
+  permission.where = aws_place(value, value["FromPort"], value["ToPort"], value["IpProtocol"]);
   document.known_keys(permission, value, {"SecurityGroupRuleId", "SecurityGroupRuleArn", "GroupId", "GroupOwnerId", "IsEgress", "IpProtocol", "FromPort", "ToPort",
                                           "CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo", "Description", "Tags"});
-  aws_service(document, permission, value["IpProtocol"], value["FromPort"], value["ToPort"]);
+  aws_service(document, permission, value, scalar(value["IpProtocol"]), scalar(value["FromPort"]), scalar(value["ToPort"]));
   Peer& peer = other_end(permission);
   bool said = false;
   for (const std::string_view key : {"CidrIpv4", "CidrIpv6"})
@@ -196,78 +150,20 @@ void decode_aws_rule(Document& document, Value value) {
 
 bool knows_network_acl(Value object) { return object["NetworkAclId"].is(Kind::string) && object["Entries"].is(Kind::array); }
 
-namespace {
-
-void decode_entry(Document& document, Group& acl, Value value) {
-  const Value number = value["RuleNumber"], egress = value["Egress"], action = value["RuleAction"];
-  Permission& permission = acl.permissions.emplace_back();
-  permission.direction = egress.truth() ? Path::egress : Path::ingress;
-  const Value ports = value["PortRange"], icmp = value["IcmpTypeCode"], protocol = value["Protocol"];
-  permission.where = ports["From"] ? ports["From"].member() : icmp ? icmp.member() : number ? number.member() : value.span();
-  document.known_keys(permission, value, {"RuleNumber", "Egress", "RuleAction", "PortRange", "IcmpTypeCode", "Protocol", "CidrBlock", "Ipv6CidrBlock"});
-  permission.priority = Document::number(number).value_or(0);
-  if (!Document::number(number)) document.unreadable(permission, number ? number : value, "an entry without a readable RuleNumber", "a number from 1 to 32766");
-  if (same_word(action.text(), "allow")) permission.effect = Effect::allow;
-  else if (same_word(action.text(), "deny")) permission.effect = Effect::deny;
-  else {
-    permission.effect = Effect::unreadable;
-    document.unreadable(permission, action ? action : value, "an entry that neither allows nor denies", "\"allow\" or \"deny\"");
-  }
-  const std::string_view name = protocol.is(Kind::number) ? protocol.raw() : protocol.text();
-  if (document.protocol(permission, name, protocol ? protocol : value)) {
-    if (is_icmp(permission)) document.icmp(permission, Document::number(icmp["Type"]), Document::number(icmp["Code"]), icmp);
-    else if (has_ports(permission) && ports) document.ports(permission, permission.destination_ports, Document::number(ports["From"]), Document::number(ports["To"]), ports);
-  }
-  Peer& peer = permission.direction == Path::ingress ? permission.source : permission.destination;
-  bool said = false;
-  for (const std::string_view key : {"CidrBlock", "Ipv6CidrBlock"})
-    if (value[key]) document.network(permission, peer, value[key]), said = true;
-  if (!said) document.unreadable(permission, peer, value, "an entry that names no addresses", "CidrBlock or Ipv6CidrBlock");
-  if (!egress.is(Kind::boolean)) {
-    document.unreadable(permission, egress ? egress : value, "an entry that does not say whether it is about egress", "\"Egress\": true or false");
-    Permission other = permission;
-    other.direction = Path::egress;
-    acl.permissions.push_back(std::move(other));
-  }
-}
-
-bool covers(const std::vector<ir::Range>& outer, const std::vector<ir::Range>& inner) {
-  if (outer.empty()) return true;
-  return !inner.empty() && std::ranges::all_of(inner, [&](const ir::Range& i) {
-    return std::ranges::any_of(outer, [&](const ir::Range& o) { return o.first <= i.first && o.last >= i.last; });
-  });
-}
-
-bool covers(const Peer& outer, const Peer& inner) {
-  if (outer.any) return true;
-  return !inner.any && inner.references.empty() && covers(outer.addresses, inner.addresses) && !outer.addresses.empty();
-}
-
-}  // namespace
-
-void find_dead_allows(Document& document, const Group& acl) {
-  for (const Permission& allow : acl.permissions) {
-    if (allow.effect != Effect::allow) continue;
-    const auto denies = [&](const Permission& deny) {
-      return deny.effect == Effect::deny && deny.direction == allow.direction && deny.priority < allow.priority && deny.unknowns.empty() &&
-             covers(deny.protocols, allow.protocols) && covers(deny.source, allow.source) && covers(deny.destination, allow.destination) &&
-             covers(deny.destination_ports, allow.destination_ports) && covers(deny.source_ports, allow.source_ports) && covers(deny.icmp, allow.icmp);
-    };
-    const auto deny = std::ranges::find_if(acl.permissions, denies);
-    if (deny == acl.permissions.end()) continue;
-    document.trap("WC425", allow.where, fmt::format("rule {} allows what rule {} has denied before: it has no effect", allow.priority, deny->priority),
-                  Severity::warning, {{deny->where, "denied here"}});
-  }
-}
-
 void decode_network_acl(Document& document, Value value) {
   const Value id = value["NetworkAclId"];
-  Group& acl = document.add_group(ir::Format::nacl, id.text(), {}, id.member());
-  acl.ordered = true;
-  acl.stateful = false;
+  Group& acl = add_acl(document, ir::Format::nacl, id.text(), id.member());
   acl.ingress.where = acl.egress.where = value["Entries"].key();
-  for (const Value entry : value["Entries"]) decode_entry(document, acl, entry);
   // The rules that AWS shows as 32767 and 32768 are the default; they are kept, since a deny then has a line to point at.
+  for (const Value entry : value["Entries"]) {
+    const Value ports = entry["PortRange"], icmp = entry["IcmpTypeCode"];
+    AclEntry parts{entry, scalar(entry["RuleNumber"]), scalar(entry["Protocol"]), scalar(entry["RuleAction"]), scalar(entry["Egress"]),
+                   scalar(ports["From"]), scalar(ports["To"]), scalar(icmp["Type"]), scalar(icmp["Code"]), {}};
+    for (const std::string_view key : {"CidrBlock", "Ipv6CidrBlock"})
+      if (entry[key]) parts.networks.push_back(scalar(entry[key]));
+    add_acl_entry(document, acl, parts);
+    document.known_keys(acl.permissions.back(), entry, {"RuleNumber", "Egress", "RuleAction", "PortRange", "IcmpTypeCode", "Protocol", "CidrBlock", "Ipv6CidrBlock"});
+  }
   find_dead_allows(document, acl);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frontend/cloud/decoders.h"
+#include "frontend/cloud/rules.h"
 
 namespace wallcheck::frontend::cloud {
 namespace {
@@ -12,9 +13,16 @@ using json::Value;
 
 /// In the order in which they are asked.
 constexpr Decoder decoders[] = {
+    {ir::Format::terraform, knows_terraform, decode_terraform, nullptr},
+    {ir::Format::cloudformation, knows_cloudformation, decode_cloudformation, nullptr},
     {ir::Format::aws, knows_aws_group, decode_aws_group, nullptr},
     {ir::Format::aws, knows_aws_rule, decode_aws_rule, nullptr},
     {ir::Format::nacl, knows_network_acl, decode_network_acl, nullptr},
+    {ir::Format::openstack, knows_openstack_group, decode_openstack_group, nullptr},
+    {ir::Format::openstack, knows_openstack_rule, decode_openstack_rule, nullptr},
+    {ir::Format::azure, knows_azure_group, decode_azure_group, finish_azure},
+    {ir::Format::azure, knows_azure_rule, decode_azure_rule, finish_azure},
+    {ir::Format::gcp, knows_gcp_rule, decode_gcp_rule, choose_gcp_targets},
 };
 
 /// Objects deeper than this are inside of something that no decoder knows.

@@ -24,11 +24,20 @@ bool knows_aws_rule(json::Value object);
 void decode_aws_rule(Document& document, json::Value rule);
 bool knows_network_acl(json::Value object);
 void decode_network_acl(Document& document, json::Value acl);
-/// Allow entries that a deny entry before them leaves nothing of (also of Terraform and CloudFormation network ACLs).
-void find_dead_allows(Document& document, const Group& acl);
-
-/// Protocol and ports as all AWS formats write them: -1 is every protocol, ICMP has type and code for ports, protocols without ports ignore
-/// them. Absent values are missing.
-void aws_service(Document& document, Permission& permission, json::Value protocol, json::Value from, json::Value to);
+bool knows_cloudformation(json::Value object);
+void decode_cloudformation(Document& document, json::Value file);
+bool knows_openstack_group(json::Value object);
+void decode_openstack_group(Document& document, json::Value group);
+bool knows_openstack_rule(json::Value object);
+void decode_openstack_rule(Document& document, json::Value rule);
+bool knows_azure_group(json::Value object);
+void decode_azure_group(Document& document, json::Value group);
+bool knows_azure_rule(json::Value object);
+void decode_azure_rule(Document& document, json::Value rule);
+void finish_azure(Document& document);
+bool knows_gcp_rule(json::Value object);
+void decode_gcp_rule(Document& document, json::Value rule);
+bool knows_terraform(json::Value object);
+void decode_terraform(Document& document, json::Value file);
 
 }  // namespace wallcheck::frontend::cloud

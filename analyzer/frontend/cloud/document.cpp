@@ -42,22 +42,35 @@ void Document::undecided(Permission& permission, json::Value value, std::string_
   permission.unknowns.push_back({value.raw_member(), reason, value.member()});
 }
 
-std::optional<std::int64_t> Document::number(json::Value value) {
-  if (value.is(json::Kind::number)) {
-    // "22.0" is what a tool that knows only doubles writes for 22.
-    const std::string_view raw = value.raw();
-    if (const std::size_t point = raw.find('.'); point != std::string_view::npos && raw.find_first_not_of('0', point + 1) == std::string_view::npos) {
-      std::int64_t whole = 0;
-      std::from_chars(raw.data(), raw.data() + point, whole);
-      return whole;
-    }
-    return value.integer();
-  }
-  const std::string_view text = value.text();
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+void Document::no_value(Permission& permission, const Scalar& scalar, std::string message, std::string expected) {
+  if (scalar.is_unknown()) permission.unknowns.push_back({scalar.key.empty() ? scalar.at.raw_member() : scalar.key, scalar.reason, scalar.at.member()});
+  else unreadable(permission, scalar.at, std::move(message), std::move(expected));
+}
+
+Scalar scalar(json::Value value) {
+  Scalar result{value};
+  if (value.is(json::Kind::string)) result.text = value.text();
+  if (value.is(json::Kind::number)) result.text = value.raw();
+  return result;
+}
+
+Scalar Fields::operator[](std::string_view key) const {
+  const json::Value value = at[key];
+  if (value) return scalar(value);
+  if (is_unknown(key)) return {at, std::nullopt, "known after apply", key};
+  return {};
+}
+
+/// Numbers are also written as strings (CloudFormation), and "22.0" is what a tool that knows only doubles writes for 22.
+std::optional<std::int64_t> Scalar::number() const {
+  if (!text || text->empty()) return std::nullopt;
+  std::string_view digits = *text;
+  if (const std::size_t point = digits.find('.'); point != std::string_view::npos && digits.find_first_not_of('0', point + 1) == std::string_view::npos)
+    digits = digits.substr(0, point);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
 }
 
 std::span<const ir::Range> all_of(Family family) {
@@ -162,7 +175,31 @@ Group& Document::add_group(ir::Format format, std::string_view id, std::string_v
   group.id = id;
   group.name = name;
   group.where = group.ingress.where = group.egress.where = where;
+  groups_by_id_.try_emplace({format, id}, &group);
   return group;
+}
+
+Group* Document::find_group(ir::Format format, std::string_view id) {
+  const auto found = groups_by_id_.find({format, id});
+  return found == groups_by_id_.end() ? nullptr : found->second;
+}
+
+void Document::effect(Permission& permission, const Scalar& word, json::Value rule) {
+  const std::string_view text = word.text.value_or("");
+  if (same_word(text, "allow")) permission.effect = Effect::allow;
+  else if (same_word(text, "deny")) permission.effect = Effect::deny;
+  else {
+    permission.effect = Effect::unreadable;
+    no_value(permission, word ? word : Scalar{rule}, "a rule that neither allows nor denies", "allow or deny");
+  }
+}
+
+bool Document::direction(Permission& permission, const Scalar& word, std::string_view in, std::string_view out, json::Value rule) {
+  const std::string_view text = word.text.value_or("");
+  permission.direction = same_word(text, out) ? ir::Path::egress : ir::Path::ingress;
+  if (permission.direction == ir::Path::egress || same_word(text, in)) return true;
+  no_value(permission, word ? word : Scalar{rule}, "a rule without a readable direction", fmt::format("{} or {}", in, out));
+  return false;
 }
 
 namespace {

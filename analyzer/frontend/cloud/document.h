@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ namespace wallcheck::frontend::cloud {
 
 /// Groups on one interface, by id: they become one firewall.
 struct Attachment {
-  std::vector<std::string> groups;
+  std::vector<std::string> groups;  ///< also ones that are not in the file
   std::string through;  ///< "instance i-12": for people
 };
 
@@ -26,6 +27,29 @@ struct Attachment {
 struct Members {
   std::vector<ir::Range> addresses;
   bool complete = true;
+};
+
+/// A number or a word of a rule: as it stands in the file, or computed from what the file says (a parameter's default).
+struct Scalar {
+  json::Value at;                               ///< where it is said; null or missing: it is not
+  std::optional<std::string_view> text = {};    ///< "22", "tcp"; none: something else than a number or a string, or not known
+  std::string_view reason = {};                 ///< why it is not known
+  std::string_view key = {};                    ///< its name, where `at` is more than itself
+
+  explicit operator bool() const { return static_cast<bool>(at); }
+  bool is_unknown() const { return !reason.empty(); }
+  std::optional<std::int64_t> number() const;
+};
+Scalar scalar(json::Value value);
+
+/// The members of a rule, and which of them are not known yet (a Terraform plan's `after_unknown`; missing elsewhere).
+struct Fields {
+  json::Value at;
+  json::Value unknown = {};
+
+  /// Not said at all is a missing scalar; not known is a scalar with a reason.
+  Scalar operator[](std::string_view key) const;
+  bool is_unknown(std::string_view key) const { return unknown[key].truth(); }
 };
 
 class Document {
@@ -38,6 +62,7 @@ class Document {
   std::deque<Group> groups;              ///< in file order; addresses stay valid
   std::vector<Attachment> attachments;
   std::map<std::string, Members, std::less<>> sets;  ///< who is in a named set, as far as this file and its side files say
+  std::set<std::string, std::less<>> chosen_targets;  ///< names of Options::groups that are no groups but targets of rules
   bool incomplete = false;
   bool any_format = false;               ///< side files: Options::format is not about them
 
@@ -53,8 +78,8 @@ class Document {
   /// A condition of the permission that the file does not decide; nothing is wrong with it.
   void undecided(Permission& permission, json::Value value, std::string_view reason);
 
-  /// Numbers, also written as strings ("22", as CloudFormation does it). nullopt and no problem: neither; the caller says so.
-  static std::optional<std::int64_t> number(json::Value value);
+  /// The same for a scalar: undecided where its value is not known, else unreadable.
+  void no_value(Permission& permission, const Scalar& scalar, std::string message, std::string expected);
 
   /// A network in a permission: host bits that are set are a trap, what is no network is a problem.
   void network(Permission& permission, Peer& peer, json::Value value);
@@ -73,12 +98,20 @@ class Document {
 
   /// A key of a permission that no decoder knows could restrict it: then the permission depends on it.
   void known_keys(Permission& permission, json::Value object, std::initializer_list<std::string_view> known);
+  /// A word that allows or denies.
+  void effect(Permission& permission, const Scalar& word, json::Value rule);
+  /// A word for a direction. What is not understood is read as ingress; the copy for egress that the answer false asks for is the caller's.
+  bool direction(Permission& permission, const Scalar& word, std::string_view in, std::string_view out, json::Value rule);
+
   /// Text that people wrote about a group or a permission: may speak to wallcheck.
   void description(json::Value text);
 
   Group& add_group(ir::Format format, std::string_view id, std::string_view name, Span where);
+  /// By id, within a format; nullptr: there is none.
+  Group* find_group(ir::Format format, std::string_view id);
 
  private:
+  std::map<std::pair<ir::Format, std::string_view>, Group*> groups_by_id_;
   std::deque<std::string> kept_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "frontend/cloud/aws_rules.h"
 #include "frontend/cloud/build.h"
 #include "frontend/cloud/decoders.h"
 #include "frontend/cloud/json_start.h"
@@ -36,8 +37,11 @@ class Sites {
     std::vector<const Group*> attached;
     for (const Attachment& attachment : document_.attachments) {
       std::vector<const Group*> together;
-      for (const std::string& name : attachment.groups)
-        if (const Group* group = find(name); group != nullptr && std::ranges::find(together, group) == together.end()) together.push_back(group);
+      if (std::ranges::none_of(attachment.groups, [&](const std::string& name) { return find(name) != nullptr; })) continue;
+      for (const std::string& name : attachment.groups) {
+        const Group* const group = find_or_add(name, attachment);
+        if (std::ranges::find(together, group) == together.end()) together.push_back(group);
+      }
       if (together.empty() || std::ranges::find(done_, together) != done_.end()) continue;
       done_.push_back(together);
       add(firewalls, together);
@@ -52,14 +56,24 @@ class Sites {
   const Group* find(std::string_view name) const {
     for (const bool by_id : {true, false})
       for (const Group& group : document_.groups)
-        if ((by_id ? group.id : group.name) == name) return &group;
+        if ((by_id ? group.id : group.name) == name || (by_id && !group.alias.empty() && group.alias == name)) return &group;
     return nullptr;
+  }
+
+  /// A group that the interface is in, but not the file, may permit anything.
+  const Group* find_or_add(const std::string& name, const Attachment& attachment) {
+    if (const Group* const group = find(name)) return group;
+    const std::string_view reason = document_.keep(fmt::format("{} is in this group, but the group is not in the file", attachment.through));
+    Group& group = document_.add_group(document_.groups.front().format, document_.keep(name), {}, document_.groups.front().where);
+    add_unknown_rest(group, reason, group.where);
+    return &group;
   }
 
   std::vector<const Group*> named_by_user() {
     std::vector<const Group*> chosen;
     std::vector<std::string_view> missing;
     for (const std::string& name : document_.options.groups) {
+      if (document_.chosen_targets.contains(name)) continue;
       const Group* const group = find(name);
       if (group == nullptr) missing.push_back(name);
       else if (std::ranges::find(chosen, group) == chosen.end()) chosen.push_back(group);

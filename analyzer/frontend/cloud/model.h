@@ -77,6 +77,7 @@ struct Default {
 struct Group {
   ir::Format format = ir::Format::aws;
   std::string_view id, name;
+  std::string_view alias;        ///< another id: the provider's, where `id` is Terraform's address
   Span where;
   std::vector<Permission> permissions;
   Default ingress, egress;

@@ -67,7 +67,7 @@ TEST_CASE("permissions of describe-security-groups") {
       {R"({"IpProtocol": "tcp", "FromPort": 23, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]})",
        "  2: protocol 6, source 10.0.0.0/8, opaque<\"FromPort\": 23> -> accept\n2:23 WC902 the ports 23 to 22 run backwards\n  expected the lower port first\n"},
       {R"({"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]})",
-       "  2: protocol 6, source 10.0.0.0/8, opaque<\"IpProtocol\": \"tcp\"> -> accept\n2:2 WC902 a rule for tcp without ports\n  expected FromPort and ToPort\n"},
+       "  2: protocol 6, source 10.0.0.0/8, opaque<\"IpProtocol\": \"tcp\"> -> accept\n2:2 WC902 a rule for tcp without ports\n  expected a first and a last port\n"},
       {R"({"IpProtocol": "tpc", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]})",
        "  2: source 10.0.0.0/8, opaque<\"IpProtocol\": \"tpc\"> -> accept\n2:2 WC902 \"tpc\" is no protocol; did you mean \"tcp\"?\n"
        "  expected tcp, udp, icmp, icmpv6, a number from 0 to 255, or -1\n"},
@@ -215,4 +215,14 @@ TEST_CASE("a network ACL in front is a stage of its own, without state") {
 
   options.network_acl = side_file("acl.json", "[]");
   CHECK(load_json(R"({"GroupId": "g", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": []})", options).incomplete);
+}
+
+TEST_CASE("GCP: a target tag that the user names says which instance it is") {
+  constexpr std::string_view rules = R"([
+{"name": "a", "network": "vpc", "sourceRanges": ["10.0.0.0/8"], "targetTags": ["web", "api"], "allowed": [{"IPProtocol": "tcp"}]},
+{"name": "b", "network": "vpc", "sourceRanges": ["10.0.0.0/8"], "targetTags": ["db"], "allowed": [{"IPProtocol": "udp"}]},
+{"name": "c", "network": "vpc", "allowed": [{"IPProtocol": "icmp"}]}])";
+  frontend::Options options;
+  options.groups = {"web"};
+  CHECK(described(rules, options) == "[vpc]\ningress (drop)\n  2: protocol 6, source 10.0.0.0/8 -> accept\n  4: protocol 1 -> accept\negress (accept)\n");
 }
