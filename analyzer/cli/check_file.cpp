@@ -40,11 +40,18 @@ Result<frontend::Options, std::string> reading(const CheckOptions& options, cons
   if (!entry) return out;
   if (!options.format_given) out.format = entry->input_format;
   if (!options.ipsets_given) {
-    auto ipsets = read_ipsets(entry->ipsets, out.limits);
+    auto ipsets = read_side_files("ipset", entry->ipsets, out.limits);
     if (!ipsets) return Unexpected{ipsets.error()};
     out.ipsets = std::move(*ipsets);
   }
-  out.groups = entry->groups;
+  if (out.groups.empty()) out.groups = entry->groups;
+  // Sets of the same name that the command line gives count.
+  for (const auto& [name, path] : entry->address_sets) {
+    if (std::ranges::find(out.address_sets, name, &frontend::SideFile::name) != out.address_sets.end()) continue;
+    auto set = read_side_file("address-set", path, name, out.limits);
+    if (!set) return Unexpected{set.error()};
+    out.address_sets.push_back(std::move(*set));
+  }
   return out;
 }
 

@@ -28,12 +28,18 @@ Result<std::optional<ir::Format>, std::string> format_named(std::string_view nam
 
 }  // namespace
 
-Result<std::vector<frontend::SideFile>, std::string> read_ipsets(const std::vector<std::string>& paths, const Limits& limits) {
+Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits) {
+  auto bytes = read_input(path, limits.input_bytes);
+  if (!bytes) return Unexpected{fmt::format("--{}: {} {}", option, printable(path), bytes.error().why)};
+  return frontend::SideFile{std::move(name), std::make_shared<const SourceFile>(path, std::move(*bytes))};
+}
+
+Result<std::vector<frontend::SideFile>, std::string> read_side_files(std::string_view option, const std::vector<std::string>& paths, const Limits& limits) {
   std::vector<frontend::SideFile> files;
   for (const std::string& path : paths) {
-    auto bytes = read_input(path, limits.input_bytes);
-    if (!bytes) return Unexpected{fmt::format("--ipset: {} {}", printable(path), bytes.error().why)};
-    files.push_back({path, std::make_shared<const SourceFile>(path, std::move(*bytes))});
+    auto file = read_side_file(option, path, path, limits);
+    if (!file) return Unexpected{file.error()};
+    files.push_back(std::move(*file));
   }
   return files;
 }
@@ -45,9 +51,25 @@ Result<frontend::Options, std::string> input_options(const Arguments& arguments)
   auto format = format_named(arguments.value("input-format", "auto"));
   if (!format) return Unexpected{format.error()};
   options.format = *format;
-  auto ipsets = read_ipsets(arguments.values("ipset"), options.limits);
-  if (!ipsets) return Unexpected{ipsets.error()};
-  options.ipsets = std::move(*ipsets);
+  for (const auto& [option, files] : {std::pair{"ipset", &options.ipsets}, {"attachments", &options.attachments}}) {
+    auto read = read_side_files(option, arguments.values(option), options.limits);
+    if (!read) return Unexpected{read.error()};
+    *files = std::move(*read);
+  }
+  for (const std::string& assignment : arguments.values("address-set")) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0) return Unexpected{fmt::format("--address-set: \"{}\" is not NAME=FILE", printable(assignment))};
+    auto set = read_side_file("address-set", assignment.substr(equals + 1), assignment.substr(0, equals), options.limits);
+    if (!set) return Unexpected{set.error()};
+    options.address_sets.push_back(std::move(*set));
+  }
+  if (arguments.has("nacl")) {
+    const std::string path(arguments.value("nacl"));
+    auto acl = read_side_file("nacl", path, path, options.limits);
+    if (!acl) return Unexpected{acl.error()};
+    options.network_acl = std::move(*acl);
+  }
+  options.groups = arguments.words("group");
   return options;
 }
 

@@ -9,10 +9,12 @@
 
 namespace wallcheck::cli {
 
-/// --input-format, --ipset and --limit. The error is a sentence: bad usage.
+/// --input-format, --limit, --group and the side files. The error is a sentence: bad usage.
 Result<frontend::Options, std::string> input_options(const Arguments& arguments);
 
-/// Reads side files of `ipset save`. The error is a sentence.
-Result<std::vector<frontend::SideFile>, std::string> read_ipsets(const std::vector<std::string>& paths, const Limits& limits);
+/// Reads side files, for the option of this name. The error is a sentence.
+Result<std::vector<frontend::SideFile>, std::string> read_side_files(std::string_view option, const std::vector<std::string>& paths, const Limits& limits);
+/// Reads one file; it gets `name`.
+Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits);
 
 }  // namespace wallcheck::cli

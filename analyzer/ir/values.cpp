@@ -55,9 +55,10 @@ StringId StringPool::intern(std::string_view text) {
 }
 
 std::string_view StringPool::keep(std::string_view text) {
-  constexpr std::size_t chunk = 16 * 1024;
+  // Chunks grow: a file of 100,000 rules has one pool, a dump of 10,000 security groups has 10,000.
+  constexpr std::size_t first_chunk = 256, doublings = 6;
   if (text.size() > left_) {
-    left_ = std::max(chunk, text.size());
+    left_ = std::max(first_chunk << std::min(chunks_.size(), doublings), text.size());
     free_ = chunks_.emplace_back(std::make_unique<char[]>(left_)).get();
   }
   char* const kept = free_;

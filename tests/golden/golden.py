@@ -22,14 +22,15 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 IPTABLES = ROOT / "fixtures" / "iptables"
 BROKEN = ROOT / "fixtures" / "broken"
+CLOUD = ROOT / "fixtures" / "cloud"
 WHOLE_TEXT = (IPTABLES / "verdicts", BROKEN)
 VERDICTS = ("permitted", "restricted", "conditional", "diverted", "reply-blocked", "partial", "reversed", "blocked", "not-applicable")
 wallcheck = ROOT / "build" / "test" / "wallcheck"
 
 
 def samples():
-    return sorted(path for folder in (IPTABLES, BROKEN) for path in folder.rglob("*.rules")
-                  if "make" not in path.relative_to(ROOT).parts)
+    return sorted(path for folder in (IPTABLES, BROKEN, CLOUD) for pattern in ("*.rules", "*.json") for path in folder.rglob(pattern)
+                  if "make" not in path.relative_to(ROOT).parts and not path.name.startswith("."))
 
 
 @functools.cache
@@ -49,6 +50,8 @@ def brief(path):
     for file in report(path)["files"]:
         site, counts = file["site"], file["coverage"]
         yield f"{file['format']}, {site['role']} at {site['position']} ({site['chosen_by']}), {file['status']}"
+        if "group" in site:
+            yield f"group {site['group']}"
         yield ", ".join(f"{counts[kind]} {kind}" for kind in ("rules", "modelled", "opaque", "unrecognised"))
         for flow in file["flows"]:
             if flow["verdict"] != "not-applicable":
@@ -86,7 +89,8 @@ def reviewed_verdicts():
     for line in (ROOT / "fixtures" / "verdicts.txt").read_text().splitlines():
         name, *words = line.split() or ["#"]
         if not name.startswith("#"):
-            reviewed[IPTABLES / f"{name}.rules"] = {int(number): verdict for number, verdict in (word.split("=") for word in words)}
+            path = ROOT / "fixtures" / f"{name}.json" if name.startswith("cloud/") else IPTABLES / f"{name}.rules"
+            reviewed[path] = {int(number): verdict for number, verdict in (word.split("=") for word in words)}
     return reviewed
 
 
@@ -134,18 +138,22 @@ class Golden(unittest.TestCase):
 
     def test_trace_says_of_each_witness_what_check_says(self):
         for path in samples():
-            services = [service for file in report(path)["files"] for flow in file["flows"] for service in flow["services"]
-                        if "witness" in service]
-            if not services:
-                continue
-            sets = path.with_suffix(".ipset")
-            command = [wallcheck, "trace", "--packets", "-", "--format", "json", *(["--ipset", sets] if sets.exists() else []), path]
-            probes = json.dumps([service["witness"] for service in services]).encode()
-            run = subprocess.run(command, cwd=ROOT, input=probes, capture_output=True)
-            for service, answer in zip(services, json.loads(run.stdout), strict=True):
-                with self.subTest(file=str(path.relative_to(ROOT)), witness=service["witness"]):
-                    said = {"diverted": "accept"}.get(service["witness_shows"], service["witness_shows"])
-                    self.assertIn(answer["verdict"], {said, "undecided"} if service["assumptions"] else {said})
+            for file in report(path)["files"]:
+                self.check_witnesses(path, file)
+
+    def check_witnesses(self, path, file):
+        services = [service for flow in file["flows"] for service in flow["services"] if "witness" in service]
+        if not services:
+            return
+        sets = path.with_suffix(".ipset")
+        groups = [word for group in file["site"].get("group", "").split("+") if group for word in ("--group", group)]
+        command = [wallcheck, "trace", "--packets", "-", "--format", "json", *(["--ipset", sets] if sets.exists() else []), *groups, path]
+        probes = json.dumps([service["witness"] for service in services]).encode()
+        run = subprocess.run(command, cwd=ROOT, input=probes, capture_output=True)
+        for service, answer in zip(services, json.loads(run.stdout), strict=True):
+            with self.subTest(file=str(path.relative_to(ROOT)), witness=service["witness"]):
+                said = {"diverted": "accept"}.get(service["witness_shows"], service["witness_shows"])
+                self.assertIn(answer["verdict"], {said, "undecided"} if service["assumptions"] else {said})
 
     def test_nothing_from_a_file_reaches_the_terminal(self):
         for path in samples():

@@ -379,7 +379,7 @@ ir::Packet World::random_packet(std::mt19937& random, std::uint32_t& answers) co
   return result;
 }
 
-packets::Point point_of(const evaluate::Symbolic& symbolic, const ir::Packet& packet, std::uint32_t answers) {
+packets::Point point_of(const evaluate::Symbolic& symbolic, const ir::Packet& packet, std::uint32_t answers, unsigned conditions) {
   namespace dimension = packets::dimension;
   packets::Point point;
   point.set(dimension::state, static_cast<unsigned>(packet.state));
@@ -399,7 +399,7 @@ packets::Point point_of(const evaluate::Symbolic& symbolic, const ir::Packet& pa
   for (unsigned bit = 0; bit < 8; ++bit) point.set(dimension::tcp_flags + bit, packet.tcp_flags >> bit & 1);
   for (unsigned bit = 0; bit < 32; ++bit) point.set(dimension::mark + bit, packet.mark >> bit & 1);
   for (unsigned bit = 0; bit < 32; ++bit) point.set(dimension::connmark + bit, packet.connmark >> bit & 1);
-  for (unsigned bit = 0; bit < 3; ++bit) point.set(symbolic.dimension_of(bit), answers >> bit & 1);
+  for (unsigned bit = 0; bit < conditions; ++bit) point.set(symbolic.dimension_of(bit), answers >> bit & 1);
   return point;
 }
 

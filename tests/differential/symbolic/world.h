@@ -41,8 +41,8 @@ struct Shape {
 
 World random_world(std::mt19937& random, const Shape& shape);
 
-/// The packet as a point of the symbolic evaluator.
-packets::Point point_of(const evaluate::Symbolic& symbolic, const ir::Packet& packet, std::uint32_t answers);
+/// The packet as a point of the symbolic evaluator; `answers` are those to the first `conditions` undecided conditions.
+packets::Point point_of(const evaluate::Symbolic& symbolic, const ir::Packet& packet, std::uint32_t answers, unsigned conditions = 3);
 /// The question about all packets of the world.
 evaluate::Question question_of(const World& world, const evaluate::Symbolic& symbolic);
 

@@ -1,0 +1,104 @@
+// Speed of the JSON front-end: cloud_bench [MEGABYTES] makes a dump of AWS security groups of that size (20) and prints, in one run, processor time
+// (best of five) and memory of nlohmann::json::parse, of our tree, and of the whole way to the firewalls. Each is a process of its own,
+// forked after the dump is made; memory is what it needs on top of that. Not a test.
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "frontend/frontend.h"
+#include "frontend/json/tree.h"
+
+namespace {
+
+using namespace wallcheck;
+
+double processor_milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+long peak_kilobytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+/// As `aws ec2 describe-security-groups` prints it, four blanks a level.
+std::string dump(std::size_t bytes) {
+  std::mt19937 random(1);
+  std::string text = "{\n    \"SecurityGroups\": [";
+  const auto permission = [&](bool first, bool everything) {
+    const unsigned port = random() % 65535;
+    text += fmt::format("{}\n                {{\n                    \"IpProtocol\": \"{}\",", first ? "" : ",", everything ? "-1" : random() % 3 == 0 ? "udp" : "tcp");
+    if (!everything) text += fmt::format("\n                    \"FromPort\": {},\n                    \"ToPort\": {},", port, port + random() % 2);
+    text += "\n                    \"UserIdGroupPairs\": [";
+    if (random() % 4 == 0)
+      text += fmt::format("\n                        {{\n                            \"UserId\": \"123456789012\",\n                            \"GroupId\": \"sg-{:017x}\"\n                        }}\n                    ", random());
+    text += "],\n                    \"IpRanges\": [";
+    for (unsigned i = 0, count = 1 + random() % 3; i < count; ++i)
+      text += fmt::format("{}\n                        {{\n                            \"Description\": \"office {}\",\n                            \"CidrIp\": \"{}.{}.{}.0/24\"\n                        }}",
+                          i == 0 ? "" : ",", i, random() % 223 + 1, random() % 256, random() % 256);
+    text += "\n                    ],\n                    \"Ipv6Ranges\": [],\n                    \"PrefixListIds\": []\n                }";
+  };
+  for (std::size_t group = 0; text.size() < bytes; ++group) {
+    text += fmt::format("{}\n        {{\n            \"GroupId\": \"sg-{:017x}\",\n            \"IpPermissionsEgress\": [", group == 0 ? "" : ",", group);
+    permission(true, true);
+    text += fmt::format("\n            ],\n            \"Tags\": [],\n            \"VpcId\": \"vpc-1\",\n            \"OwnerId\": \"123456789012\",\n            \"GroupName\": \"group {}\",\n            \"Description\": \"made by bench\",\n            \"IpPermissions\": [", group);
+    for (unsigned i = 0, count = 1 + random() % 10; i < count; ++i) permission(i == 0, false);
+    text += "\n            ]\n        }";
+  }
+  return text + "\n    ]\n}\n";
+}
+
+void measure(const char* what, std::size_t bytes, const std::function<std::string()>& work) {
+  std::fflush(stdout);
+  if (fork() != 0) {
+    wait(nullptr);
+    return;
+  }
+  const long before = peak_kilobytes();
+  std::string result;
+  double best = 1e9;
+  long after_first = 0;
+  for (int i = 0; i < 5; ++i) {
+    const double start = processor_milliseconds();
+    result = work();
+    best = std::min(best, processor_milliseconds() - start);
+    if (i == 0) after_first = peak_kilobytes();
+  }
+  fmt::print("{:28} {:8.1f} ms {:7.0f} MB/s  +{:.0f} MB  {}\n", what, best, static_cast<double>(bytes) / best / 1e3, static_cast<double>(after_first - before) / 1e3, result);
+  std::fflush(stdout);
+  _exit(0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t megabytes = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20;
+  const auto file = std::make_shared<const SourceFile>("groups.json", dump(megabytes * 1'000'000));
+  const std::size_t bytes = file->bytes().size();
+  measure("nlohmann::json::parse", bytes, [&] { return fmt::format("{} groups", nlohmann::json::parse(file->bytes())["SecurityGroups"].size()); });
+  measure("located tree", bytes, [&] {
+    const auto tree = frontend::json::Tree::read(*file, 0, 0, {});
+    return fmt::format("{} groups", tree->roots()[0]["SecurityGroups"].size());
+  });
+  measure("to the firewalls", bytes, [&] {
+    const frontend::Loaded loaded = frontend::load(file, {});
+    std::size_t rules = 0;
+    for (const ir::Firewall& firewall : loaded.firewalls) rules += firewall.rules.size();
+    return fmt::format("{} firewalls, {} rules, {} diagnostics", loaded.firewalls.size(), rules, loaded.diagnostics.size());
+  });
+}

@@ -1,0 +1,150 @@
+// Trace against symbolic on generated documents of every provider: new packets, and what comes later of connections that they open.
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+#include "../symbolic/world.h"
+#include "evaluate/trace.h"
+#include "frontend/frontend.h"
+#include "intent.h"
+
+using namespace wallcheck;
+using namespace wallcheck::differential;
+using ir::Field;
+using ir::Path;
+
+namespace {
+
+template <class T, std::size_t n>
+T any_of(std::mt19937& random, const T (&values)[n]) {
+  return values[random() % n];
+}
+
+/// A packet whose addresses and ports lie on both sides of the borders of random_intent.
+ir::Packet random_packet(std::mt19937& random, Path path) {
+  constexpr std::string_view v4[] = {"10.0.0.1", "10.1.2.3", "192.0.2.1", "192.0.2.2", "54.225.248.130", "200.0.0.1", "255.255.255.255", "168.63.129.16"};
+  constexpr std::string_view v6[] = {"2001:db8::1", "2001:db8:1::5", "2001:db9::1", "fe80::1", "::2"};
+  constexpr std::uint16_t ports[] = {0, 1, 21, 22, 80, 443, 1023, 1024, 8080, 40000, 65534, 65535};
+  constexpr std::uint8_t protocols[] = {6, 6, 17, 1, 58, 47};
+  ir::Packet packet;
+  packet.path = path;
+  const bool ipv6 = random() % 3 == 0;
+  packet.source = *parse_address(ipv6 ? any_of(random, v6) : any_of(random, v4));
+  packet.destination = *parse_address(ipv6 ? any_of(random, v6) : any_of(random, v4));
+  packet.protocol = any_of(random, protocols);
+  if (ir::protocol::has_ports(packet.protocol)) packet.source_port = any_of(random, ports), packet.destination_port = any_of(random, ports);
+  if (packet.protocol == 1) packet.icmp_type = random() % 2 == 0 ? 8 : 0;
+  if (packet.protocol == 58) packet.icmp_type = random() % 2 == 0 ? 128 : 129;
+  if (path != Path::egress) packet.in_interface = "eth0";
+  if (path != Path::ingress) packet.out_interface = "eth1";
+  if (packet.protocol == 6) packet.tcp_flags = ir::tcp_flag::syn;
+  return packet;
+}
+
+/// The first packet of a connection of which `later` is one.
+ir::Packet opening(const ir::Packet& later) {
+  ir::Packet first = later;
+  first.state = ir::State::new_;
+  if (later.protocol == 6) first.tcp_flags = ir::tcp_flag::syn;
+  if (later.direction == ir::Direction::original) return first;
+  first.direction = ir::Direction::original;
+  std::swap(first.source, first.destination);
+  std::swap(first.source_port, first.destination_port);
+  std::swap(first.in_interface, first.out_interface);
+  if (later.path != Path::forward) first.path = later.path == Path::ingress ? Path::egress : Path::ingress;
+  if (later.protocol == 1 && later.icmp_type == 0) first.icmp_type = 8;
+  if (later.protocol == 58 && later.icmp_type == 129) first.icmp_type = 128;
+  return first;
+}
+
+/// Partitions of one firewall, each asked once.
+class Partitions {
+ public:
+  explicit Partitions(const ir::Firewall& firewall) : symbolic_(firewall, diagrams_), conditions_(static_cast<unsigned>(firewall.opaques.size())) {}
+
+  const evaluate::Outcome* at(const ir::Packet& packet, std::uint32_t answers, std::uint32_t states = 0) {
+    const bool is_reply = packet.direction == ir::Direction::reply;
+    const auto key = std::tuple(packet.path, packet.state, states, is_reply);
+    auto found = partitions_.find(key);
+    if (found == partitions_.end()) {
+      evaluate::Question question;
+      question.path = packet.path;
+      question.states = states;
+      question.is_reply = is_reply;
+      const auto state = static_cast<unsigned>(packet.state);
+      question.box[Field::state] = {{state, state}};
+      found = partitions_.emplace(key, symbolic_.evaluate(question)).first;
+    }
+    return found->second.at(point_of(symbolic_, packet, answers, conditions_));
+  }
+
+ private:
+  packets::Diagrams diagrams_;
+  evaluate::Symbolic symbolic_;
+  unsigned conditions_;
+  std::map<std::tuple<Path, ir::State, std::uint32_t, bool>, evaluate::Partition> partitions_;
+};
+
+struct Tally {
+  std::size_t packets = 0, accepted = 0, known = 0;
+};
+
+void compare(const ir::Firewall& firewall, std::mt19937& random, Tally& tally) {
+  REQUIRE(firewall.opaques.size() <= 32);
+  Partitions partitions(firewall);
+  for (int i = 0; i < 60; ++i) {
+    ir::Packet packet = random_packet(random, static_cast<Path>(random() % 3));
+    const auto answers = static_cast<std::uint32_t>(random());
+    std::uint32_t states = 0;
+    if (random() % 2 == 0) {
+      packet.state = ir::State::established;
+      packet.direction = static_cast<ir::Direction>(random() % 2);
+      if (packet.protocol == 6) packet.tcp_flags = ir::tcp_flag::ack;
+      const evaluate::Outcome* const opened = partitions.at(opening(packet), answers);
+      REQUIRE(opened != nullptr);
+      if (opened->verdict == evaluate::Verdict::accept) states = opened->states;
+    }
+    const evaluate::Outcome* const outcome = partitions.at(packet, answers, states);
+    const auto traced = evaluate::trace(firewall, packet, [=](ir::OpaqueId id) { return std::optional((answers >> id & 1) != 0); });
+    INFO(describe(firewall) << describe(packet) << " answers " << answers << " states " << states);
+    REQUIRE(outcome != nullptr);
+    // A rule that is itself undecided ends both.
+    REQUIRE(outcome->verdict == traced.verdict);
+    REQUIRE(outcome->rule == traced.rule);
+    REQUIRE(outcome->list == traced.list);
+    ++tally.packets;
+    tally.accepted += traced.verdict == evaluate::Verdict::accept;
+    tally.known += states != 0 && traced.verdict == evaluate::Verdict::accept;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("cloud: trace and symbolic agree on generated documents of every provider") {
+  const char* const more = std::getenv("WALLCHECK_WORLDS");
+  const unsigned count = more ? static_cast<unsigned>(std::strtoul(more, nullptr, 10)) : 60;
+  for (const Writer& writer : writers()) {
+    if (!writer.file.ends_with(".json")) continue;
+    Tally tally;
+    for (unsigned seed = 1; seed <= count; ++seed) {
+      INFO(writer.file << " seed " << seed);
+      std::mt19937 random(seed);
+      const std::string text = writer.write(random_rich_intent(random));
+      frontend::Options options;
+      // Every fourth document has a network ACL in front.
+      const std::string acl = writers()[5].write(random_rich_intent(random));
+      REQUIRE(writers()[5].file == "nacl.json");
+      if (seed % 4 == 0) options.network_acl = frontend::SideFile{"acl.json", std::make_shared<SourceFile>("acl.json", acl)};
+      const auto loaded = frontend::load(std::make_shared<SourceFile>(std::string(writer.file), text), options);
+      INFO(text);
+      for (const ir::Firewall& firewall : loaded.firewalls) compare(firewall, random, tally);
+    }
+    INFO(writer.file << ": packets " << tally.packets << " accepted " << tally.accepted << " of known connections " << tally.known);
+    CHECK(tally.packets >= count * 50);
+    CHECK(tally.accepted > tally.packets / 40);
+    CHECK((writer.file == "nacl.json" || tally.known > tally.packets / 100));
+  }
+}
