@@ -78,7 +78,8 @@ DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const
   } else {
     by.is_default = true;
     if (outcome.list) by.where = firewall.lists[*outcome.list].where;
-    by.text = outcome.list ? default_text(firewall, *outcome.list) : "nothing decides against it";
+    const bool is_known = answer.leg != Leg::open && firewall.tracking == ir::Tracking::by_state;
+    by.text = outcome.list ? default_text(firewall, *outcome.list) : is_known ? "the connection is known" : "nothing decides against it";
   }
   const Set connections = packets.onto(connection_dimensions());
   const bool back = answer.leg == Leg::reply;

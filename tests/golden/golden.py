@@ -29,8 +29,8 @@ wallcheck = ROOT / "build" / "test" / "wallcheck"
 
 
 def samples():
-    return sorted(path for folder in (IPTABLES, BROKEN, CLOUD) for pattern in ("*.rules", "*.json") for path in folder.rglob(pattern)
-                  if "make" not in path.relative_to(ROOT).parts and not path.name.startswith("."))
+    found = [path for folder in (IPTABLES, BROKEN) for path in folder.rglob("*.rules") if "make" not in path.relative_to(ROOT).parts]
+    return sorted(found + [path for folder in (CLOUD, BROKEN) for path in folder.rglob("*.json") if not path.name.startswith(".")])
 
 
 @functools.cache
@@ -60,7 +60,8 @@ def brief(path):
                 legs = ", ".join(f"{leg} {verdict}" for leg, verdict in service["legs"].items())
                 yield f"   {service['name']} {service['protocol']}/{service['ports']}: {service['verdict']} ({legs})"
                 for rule in service["decided_by"]:
-                    yield f"      line {rule['line']}, {rule['leg']}: {rule['effect']} {rule['packets']}"
+                    place = f"line {rule['line']}" if "line" in rule else rule["text"]  # the state of a connection has no line
+                    yield f"      {place}, {rule['leg']}: {rule['effect']} {rule['packets']}"
                 for condition in service["assumptions"]:
                     yield f"      assumes line {condition['line']}: {condition['why']}"
         for finding in file["findings"]:

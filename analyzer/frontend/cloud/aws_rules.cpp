@@ -44,7 +44,7 @@ void aws_service(Document& document, Permission& permission, Value rule, const S
       document.ports(permission, permission.destination_ports, first, last, from ? from.at : to.at);
     }
   } else if (!all && !(first.value_or(0) == 0 && (last.value_or(0) == 0 || last == 65535))) {
-    document.trap("WC423", from.at.member(), fmt::format("protocol {} has no ports that AWS looks at: the rule lets all of it pass", printable(*protocol.text)));
+    document.trap("WC423", (from ? from : to).at.member(), fmt::format("protocol {} has no ports that AWS looks at: the rule lets all of it pass", printable(*protocol.text)));
   }
 }
 

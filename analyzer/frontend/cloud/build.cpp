@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <tuple>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -82,6 +82,7 @@ class Builder {
   std::vector<std::vector<Match>> cases_;
   /// By what is unknown, and where it makes a difference by place.
   std::map<std::pair<std::string, std::uint32_t>, ir::OpaqueId> opaques_;
+  std::unordered_set<ir::StringId> named_;
   bool is_opaque_ = false, has_budget_ = true;
 };
 
@@ -96,7 +97,7 @@ Match Builder::opaque(std::string_view text, std::string_view reason, Span where
 
 void Builder::name_set(const Reference& reference, const Members* members) {
   const ir::StringId id = firewall.strings.intern(reference.name);
-  if (std::ranges::find(firewall.named_sets, id, &ir::NamedSet::name) != firewall.named_sets.end()) return;
+  if (!named_.insert(id).second) return;
   ir::NamedSet set{.name = id, .where = reference.where};
   if (members != nullptr) {
     set.knowledge = members->complete ? ir::Knowledge::known : ir::Knowledge::partly_known;

@@ -44,10 +44,18 @@ class Search {
       const auto [value, depth] = waiting.back();
       waiting.pop_back();
       if (take(value) || depth == deepest_wrapper) continue;
-      const std::size_t first = waiting.size();
-      for (const Value inner : value)
-        if (inner.is(Kind::object) || inner.is(Kind::array)) waiting.push_back({inner, depth + 1});
-      std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(first), waiting.end());
+      std::vector<Value> inner;
+      bool some_taken = false;
+      for (const Value one : value) {
+        if (value.is(Kind::array) && take(one)) some_taken = true;
+        else if (one.is(Kind::object) || one.is(Kind::array)) inner.push_back(one);
+      }
+      // Resources of an ARM template are of many kinds; elsewhere, what stands among groups is one.
+      if (some_taken && value.name() != "resources") {
+        for (const Value one : inner) document_.problem("WC902", {one.span().begin, one.span().begin + 1, one.span().file}, "this stands among firewalls but is none that is known");
+        continue;
+      }
+      for (auto one = inner.rbegin(); one != inner.rend(); ++one) waiting.push_back({*one, depth + 1});
     }
     for (const Decoder& decoder : decoders)
       if (decoder.finish != nullptr && std::ranges::find(used_, &decoder) != used_.end()) decoder.finish(document_);

@@ -11,7 +11,7 @@ using json::Value;
 
 namespace {
 
-constexpr int deepest = 32;  // functions within functions; conditions may name one another in circles
+constexpr int deepest = 200;  // functions within functions; conditions may name one another in circles
 
 /// The function that an object calls: `{"Ref": "x"}`, `{"Fn::Sub": "x"}`. Missing: it is plain data.
 Value call(Value object) {
@@ -32,9 +32,19 @@ Evaluated text_of(std::string_view text) { return {Evaluated::Kind::text, {}, te
 
 }  // namespace
 
+Template::Template(Document& document, Value root) : document_(document), root_(root) {
+  for (const Value resource : root["Resources"]) resources_.insert_or_assign(resource.name(), resource);
+  for (const Value parameter : root["Parameters"]) parameters_.insert_or_assign(parameter.name(), parameter);
+}
+
+Value Template::find(const Index& index, std::string_view name) {
+  const auto found = index.find(name);
+  return found == index.end() ? Value{} : found->second;
+}
+
 Evaluated Template::reference(std::string_view name) const {
   if (name == "AWS::NoValue") return {Evaluated::Kind::nothing, {}, {}, {}, {}};
-  const Value parameter = root_["Parameters"][name];
+  const Value parameter = find(parameters_, name);
   if (parameter.exists()) {
     const Value otherwise = parameter["Default"];
     if (!otherwise.exists()) return unknown(document_.keep(fmt::format("parameter {} has no default", printable(name))));
@@ -133,13 +143,19 @@ Evaluated Template::evaluate(Value expression, int depth) const {
   return unknown(document_.keep(fmt::format("{} is not evaluated", printable(name))));
 }
 
+std::optional<bool> Template::named_condition(std::string_view name, int depth) const {
+  const auto [known, is_new] = conditions_.try_emplace(std::string(name));
+  if (!is_new) return known->second;
+  return known->second = condition(root_["Conditions"][name], depth + 1);
+}
+
 std::optional<bool> Template::condition(Value expression, int depth) const {
   if (depth > deepest) return std::nullopt;
-  if (expression.is(Kind::string)) return condition(root_["Conditions"][expression.text()], depth + 1);
+  if (expression.is(Kind::string)) return named_condition(expression.text(), depth);
   const Value function = call(expression);
   if (!function.exists()) return std::nullopt;
   const std::string_view name = function.name();
-  if (name == "Condition") return condition(function, depth + 1);
+  if (name == "Condition") return named_condition(function.text(), depth);
   if (name == "Fn::Equals") {
     const auto a = constant(element(function, 0), depth + 1), b = constant(element(function, 1), depth + 1);
     return a && b ? std::optional(*a == *b) : std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "frontend/cloud/document.h"
 
@@ -26,14 +27,14 @@ struct Evaluated {
 /// A template's parameters, mappings, conditions. `Ref` of a parameter is its default; without a default it is unknown.
 class Template {
  public:
-  Template(Document& document, json::Value root) : document_(document), root_(root) {}
+  Template(Document& document, json::Value root);
 
   Evaluated evaluate(json::Value expression) const { return evaluate(expression, 0); }
   /// For numbers and words of a rule.
   Scalar scalar(json::Value expression) const;
 
   /// nullopt: the template alone does not decide it.
-  std::optional<bool> condition(std::string_view name) const { return condition(root_["Conditions"][name], 0); }
+  std::optional<bool> condition(std::string_view name) const { return named_condition(name, 0); }
 
   /// One element of a list property and the conditions that it stands under.
   struct Item {
@@ -44,7 +45,8 @@ class Template {
   /// What cannot be listed is an element that is no object.
   std::vector<Item> items(json::Value list) const;
 
-  json::Value resource(std::string_view logical_id) const { return root_["Resources"][logical_id]; }
+  /// Missing if there is none.
+  json::Value resource(std::string_view logical_id) const { return find(resources_, logical_id); }
 
  private:
   Evaluated evaluate(json::Value expression, int depth) const;
@@ -53,11 +55,18 @@ class Template {
   Evaluated joined(json::Value argument, int depth) const;
   Evaluated mapped(json::Value argument, int depth) const;
   std::optional<bool> condition(json::Value expression, int depth) const;
+  std::optional<bool> named_condition(std::string_view name, int depth) const;
   std::optional<std::string_view> constant(json::Value expression, int depth) const;
   static std::optional<std::string_view> constant(const Evaluated& evaluated);
 
+  using Index = std::unordered_map<std::string_view, json::Value>;
+  static json::Value find(const Index& index, std::string_view name);
+
   Document& document_;
   json::Value root_;
+  Index resources_, parameters_;
+  /// Each condition is worked out once; one that is being worked out is undecided, should it name itself.
+  mutable std::map<std::string, std::optional<bool>, std::less<>> conditions_;
 };
 
 }  // namespace wallcheck::frontend::cloud

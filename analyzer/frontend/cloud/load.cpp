@@ -135,7 +135,9 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
     const bool has_empty_list = std::ranges::any_of(tree->roots(), [](Value root) {
       return std::ranges::any_of(group_lists, [&](std::string_view key) { return root[key].is(Kind::array); });
     });
-    return failed({"WC905", Severity::error, has_empty_list ? "the list of groups is empty: there is no firewall in this file" : "JSON without any firewall in it", {}, {}, {}});
+    std::string message = has_empty_list ? "the list of groups is empty: there is no firewall in this file" : "JSON without any firewall in it";
+    if (options.format && !has_empty_list) message = fmt::format("JSON without any firewall of format {} in it", ir::to_string(*options.format));
+    return failed({"WC905", Severity::error, std::move(message), {}, {}, {}});
   }
   side_files.read_attachments();
   loaded.firewalls = Sites(document, side_files.read_network_acl()).build_all();

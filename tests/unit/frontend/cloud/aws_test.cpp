@@ -91,6 +91,9 @@ TEST_CASE("groups: defaults, names, files of several groups") {
       {R"({"SecurityGroups": [{"GroupId": "sg-1", "VpcId": "v", "IpPermissions": []}]})",
        "[sg-1]\ningress (drop)\negress (drop)\n  1: opaque<IpPermissionsEgress> -> accept\n"
        "1:22 WC902 the group has no IpPermissionsEgress: what it says of egress is not in the file\n  expected IpPermissionsEgress\n"},
+      // What stands among groups and is none is not passed over.
+      {R"({"SecurityGroups": [{"GroupId": "a", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": []}, {"GroupId": "b"}]})",
+       "[a]\ningress (drop)\negress (drop)\n1:101 WC902 this stands among firewalls but is none that is known\n"},
       // A bare group, an array, pages, JSON lines.
       {R"({"GroupId": "a", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": []})", "[a]\ningress (drop)\negress (drop)\n"},
       {R"([{"GroupId": "a", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": []},

@@ -131,6 +131,7 @@ TEST_CASE("JSON without a firewall is told from damaged JSON") {
   frontend::Options options;
   options.format = ir::Format::gcp;
   CHECK(load_json(group, options).no_firewall);
+  CHECK(problems(load_json(group, options)) == "1:1 WC905 JSON without any firewall of format gcp in it\n");
   CHECK(problems(load_json("nothing", options)) == "1:1 WC901 the file holds no JSON text\n  expected { or [ at the beginning of a line\n");
 }
 
@@ -153,4 +154,12 @@ TEST_CASE("descriptions speak to wallcheck") {
   REQUIRE(loaded.directives.size() == 2);
   CHECK(loaded.directives[0].text == "role=cloud");
   CHECK(loaded.directives[1].text == "ignore WC202 agreed");
+}
+
+TEST_CASE("conditions that multiply or name themselves are worked out once") {
+  std::string conditions = R"("C0": {"Fn::Equals": ["a", "a"]})";
+  for (int i = 1; i < 40; ++i) conditions += fmt::format(R"(, "C{0}": {{"Fn::And": [{{"Condition": "C{1}"}}, {{"Condition": "C{1}"}}]}})", i, i - 1);
+  const std::string text = fmt::format(R"({{"Conditions": {{{}}}, "Resources": {{"A": {{"Type": "AWS::EC2::SecurityGroup", "Condition": "C30", "Properties": {{
+    "SecurityGroupEgress": [{{"Fn::If": ["C39", {{"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}}, {{"Ref": "AWS::NoValue"}}]}}]}}}}}}}})", conditions);
+  CHECK(described(text).starts_with("[A]\ningress (drop)\negress (drop)\n  2: destination 10.0.0.0/8"));
 }
