@@ -66,16 +66,11 @@ struct NewDestination {
 NewDestination destination_after(const ir::Firewall& firewall, const evaluate::Partition& opened) {
   NewDestination to;
   bool address_kept = false, port_kept = false;
-  std::vector<ir::RuleId> rules;
-  for (const Outcome& outcome : opened.outcomes())
-    if (outcome.diverted && may_pass(outcome) && outcome.translated_by) rules.push_back(*outcome.translated_by);
-  std::ranges::sort(rules);
-  rules.erase(std::ranges::unique(rules).begin(), rules.end());
   const auto take = [&](std::vector<ir::Range>& into, ir::RangesId from) {
     const auto ranges = firewall.ranges[from];
     into.insert(into.end(), ranges.begin(), ranges.end());
   };
-  for (const ir::RuleId id : rules)
+  for (const ir::RuleId id : opened.diverting_rules())
     for (const ir::EffectsId list : {firewall.rules[id].on_decide, firewall.rules[id].on_match})
       for (const ir::Effect& effect : firewall.effects_of(list)) {
         if (effect.kind != ir::EffectKind::translate_destination) continue;

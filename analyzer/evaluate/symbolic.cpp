@@ -147,29 +147,36 @@ Partition Symbolic::evaluate(const Question& question) {
 
   // Outcomes in the order of the rules, and leaves numbered accordingly.
   const auto key = [](const Outcome& o) {
-    return std::make_tuple(o.rule.value_or(ir::none), o.list.value_or(ir::none), o.verdict, o.diverted, o.untracked, o.states,
-                           o.translated_by.value_or(ir::none));
+    return std::make_tuple(o.rule.value_or(ir::none), o.list.value_or(ir::none), o.verdict, o.diverted, o.untracked, o.states);
   };
   Partition partition;
   partition.diagrams_ = &s.diagrams;
-  const auto occurring = s.diagrams.leaves(inside);
   std::map<decltype(key(Outcome{})), std::uint32_t> numbers;
-  const auto seen_from_outside = [&](std::uint32_t id) {
+  const auto occurring = s.diagrams.leaves(inside);
+  for (const std::uint32_t id : occurring) {
+    if (id == Leaves::nothing) continue;
+    const Outcome& outcome = s.way.leaves[id].outcome;
+    numbers.emplace(key(outcome), 0);
+    const bool may_pass = outcome.verdict == Verdict::accept || outcome.verdict == Verdict::undecided;
+    if (outcome.diverted && may_pass) partition.diverting_rules_.push_back(*outcome.translated_by);
+  }
+  std::ranges::sort(partition.diverting_rules_);
+  const auto same = std::ranges::unique(partition.diverting_rules_);
+  partition.diverting_rules_.erase(same.begin(), same.end());
+  for (auto& [unused, number] : numbers) {
+    partition.outcomes_.emplace_back();
+    number = static_cast<std::uint32_t>(partition.outcomes_.size());
+  }
+  for (const std::uint32_t id : occurring) {
+    if (id == Leaves::nothing) continue;
     Outcome outcome = s.way.leaves[id].outcome;
+    Outcome& kept = partition.outcomes_[numbers.at(key(outcome)) - 1];
     if (!outcome.diverted) outcome.translated_by.reset();
-    return outcome;
-  };
-  for (const std::uint32_t id : occurring)
-    if (id != Leaves::nothing) numbers.emplace(key(seen_from_outside(id)), 0);
-  std::uint32_t next = 0;
-  for (auto& [unused, number] : numbers) number = ++next;
-  partition.outcomes_.resize(numbers.size());
+    if (kept.translated_by && *kept.translated_by < *outcome.translated_by) outcome.translated_by = kept.translated_by;
+    kept = outcome;
+  }
   partition.decision_ = s.diagrams.map_leaves(inside, [&](std::uint32_t id) {
-    if (id == Leaves::nothing) return 0u;
-    const Outcome outcome = seen_from_outside(id);
-    const std::uint32_t number = numbers.at(key(outcome));
-    partition.outcomes_[number - 1] = outcome;
-    return number;
+    return id == Leaves::nothing ? 0u : numbers.at(key(s.way.leaves[id].outcome));
   });
   return partition;
 }
