@@ -19,15 +19,15 @@ struct Leaf {
     nothing,    ///< outside the question
     back,       ///< falls off the end of the list or returns; last-match lists: no rule has decided
     tentative,  ///< last-match lists: `rule` has decided, unless a later rule decides otherwise
-    pass,       ///< this stage lets the packet go on
-    final,      ///< the end of the packet's way
+    pass,       ///< the stage lets the packet go on; what becomes of it is put in when the stage is done
+    final,      ///< the end of the packet's way, in this stage or a later one
   };
   Kind kind = Kind::nothing;
   Blame blame = Blame::nobody;  ///< final
   bool keeps_state = false;     ///< pass
   bool skips_filter = false;    ///< pass: the next filter stage is not asked
-  Outcome outcome;              ///< pass, tentative: rule and list; final: all of it
-  Transform change;             ///< back, tentative, pass: what was done to the packet in this list or stage
+  Outcome outcome;              ///< pass, tentative: rule and list; final: all but translated_by
+  Transform change;             ///< back, tentative, pass: what was done to the packet in this list
   bool operator==(const Leaf&) const = default;
 };
 
@@ -58,8 +58,8 @@ class Leaves {
     const auto mix = [&h](std::uint64_t v) { h = (h ^ v) * 0x9e3779b97f4a7c15u, h ^= h >> 29; };
     const Outcome& o = leaf.outcome;
     mix(std::uint64_t{o.rule.value_or(ir::none)} << 32 | o.list.value_or(ir::none));
-    mix(std::uint64_t{o.translated_by.value_or(ir::none)} << 32 | o.states);
-    mix(static_cast<std::uint64_t>(leaf.kind) << 8 | static_cast<std::uint64_t>(leaf.blame) << 4 | static_cast<std::uint64_t>(o.verdict));
+    mix(o.states);
+    mix(std::uint64_t{leaf.keeps_state} << 17 | std::uint64_t{leaf.skips_filter} << 16 | static_cast<std::uint64_t>(leaf.kind) << 8 | static_cast<std::uint64_t>(leaf.blame) << 4 | static_cast<std::uint64_t>(o.verdict));
     return h;
   }
   std::vector<Leaf> leaves_;

@@ -20,27 +20,6 @@ namespace {
 constexpr Node nowhere = leaf(0);
 constexpr Node everywhere = leaf(1);
 
-/// The dimension of a field that is one number; first_free if it is a row of bits or no dimension at all.
-Dimension number_of(Field field) {
-  switch (field) {
-    case Field::source: return dimension::source;
-    case Field::destination: return dimension::destination;
-    case Field::protocol: return dimension::protocol;
-    case Field::source_port: return dimension::source_port;
-    case Field::destination_port: return dimension::destination_port;
-    case Field::icmp: return dimension::icmp;
-    case Field::state: return dimension::state;
-    case Field::direction: return dimension::direction;
-    case Field::dnat: return dimension::dnat;
-    case Field::snat: return dimension::snat;
-    case Field::in_interface: return dimension::in_interface;
-    case Field::out_interface: return dimension::out_interface;
-    case Field::fragment: return dimension::fragment;
-    case Field::tag: return dimension::tag;
-    default: return dimension::first_free;
-  }
-}
-
 struct Bits {
   Dimension first = 0;
   unsigned width = 0;  ///< 0: the field is no row of bits
@@ -74,6 +53,26 @@ Dimension hidden_by(Field field) {
 }
 
 }  // namespace
+
+Dimension MatchSets::number_of(Field field) {
+  switch (field) {
+    case Field::source: return dimension::source;
+    case Field::destination: return dimension::destination;
+    case Field::protocol: return dimension::protocol;
+    case Field::source_port: return dimension::source_port;
+    case Field::destination_port: return dimension::destination_port;
+    case Field::icmp: return dimension::icmp;
+    case Field::state: return dimension::state;
+    case Field::direction: return dimension::direction;
+    case Field::dnat: return dimension::dnat;
+    case Field::snat: return dimension::snat;
+    case Field::in_interface: return dimension::in_interface;
+    case Field::out_interface: return dimension::out_interface;
+    case Field::fragment: return dimension::fragment;
+    case Field::tag: return dimension::tag;
+    default: return dimension::first_free;
+  }
+}
 
 std::vector<Range> addresses_of_types(unsigned types, bool owned) {
   struct Special {

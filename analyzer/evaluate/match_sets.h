@@ -41,6 +41,8 @@ class MatchSets {
   packets::Node values(ir::Field field, std::span<const ir::Range> values, ir::Path path);
 
   packets::Dimension opaque(ir::OpaqueId id) const { return history::end + id; }
+  /// The dimension of a field that is one number; first_free if it is a row of bits or no dimension at all.
+  static packets::Dimension number_of(ir::Field field);
   /// Drops what is built: the diagrams were cleared.
   void clear() { known_.clear(); }
 

@@ -4,6 +4,7 @@
 
 namespace wallcheck::evaluate {
 
+using ir::Field;
 using packets::Dimension;
 using packets::leaf;
 using packets::Node;
@@ -20,27 +21,22 @@ std::vector<Uint128> Substitution::borders(std::span<const ir::Range> ranges, ir
   return result;
 }
 
-ir::Range Bounds::of(Dimension dimension) const {
-  const auto which = static_cast<std::size_t>(std::ranges::find(dimensions, dimension) - std::begin(dimensions));
-  return which < ranges.size() ? ranges[which] : ir::Range{0, packets::last_value(dimension)};
-}
-
 /// `then` where the dimension has one of the values, else `otherwise`; what the bounds rule out is not built.
-Node Substitution::if_among(Dimension dimension, std::span<const ir::Range> values, const Bounds& bounds, const std::function<Node()>& then,
+Node Substitution::if_among(ir::Field field, std::span<const ir::Range> values, const Bounds& bounds, const std::function<Node()>& then,
                             const std::function<Node()>& otherwise) {
-  const ir::Range possible = bounds.of(dimension);
+  const ir::Range possible = bounds.of(field);
   switch (compare(values, std::span(&possible, 1))) {
     case Overlap::always: return then();
     case Overlap::never: return otherwise();
     case Overlap::partly: break;
   }
-  return diagrams_.ite(diagrams_.values(dimension, values), then(), otherwise());
+  return diagrams_.ite(diagrams_.values(MatchSets::number_of(field), values), then(), otherwise());
 }
 
 Node Substitution::before(Node diagram, const Transform& change, const Bounds& bounds) {
   if (change.identity()) return diagram;
   for (std::size_t i = change.translations.size(); i-- > 0;)  // the bounds are those of the packet before the first one
-    diagram = translated(diagram, change.translations[i], change.translated_by, i == 0 ? bounds : Bounds{});
+    diagram = translated(diagram, change.translations[i], i == 0 ? bounds : Bounds{});
   if (!change.changes_marks() && !change.tag && !change.untracks && !change.unknown) return diagram;
 
   Change plain;
@@ -68,7 +64,7 @@ Node Substitution::before(Node diagram, const Transform& change, const Bounds& b
   });
 }
 
-Node Substitution::translated(Node after, const Translation& translation, std::optional<ir::RuleId> by, const Bounds& bounds) {
+Node Substitution::translated(Node after, const Translation& translation, const Bounds& bounds) {
   const auto ports = firewall_.ranges[translation.ports];
   const auto port_borders = borders(ports, {0, 0xffff});
   const auto of_family = [&](bool is_ipv4) {
@@ -85,7 +81,7 @@ Node Substitution::translated(Node after, const Translation& translation, std::o
     if (addresses.empty()) add(std::nullopt);
     const auto chosen = [&](const std::vector<Way>& ways) {
       std::vector<Node> nodes;
-      for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, by, bounds));
+      for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, bounds));
       return choice(translation, nodes);
     };
     if (port_borders.empty()) return chosen(kept_port);
@@ -94,21 +90,21 @@ Node Substitution::translated(Node after, const Translation& translation, std::o
       // A port that already lies in the range is usually, but not always, kept.
       std::vector<Way> or_kept = any_port;
       or_kept.insert(or_kept.end(), kept_port.begin(), kept_port.end());
-      const Dimension port = translation.destination ? dimension::destination_port : dimension::source_port;
+      const Field port = translation.destination ? Field::destination_port : Field::source_port;
       return if_among(port, ports, bounds, [&] { return chosen(or_kept); }, [&] { return chosen(any_port); });
     };
     std::vector<ir::Range> protocols;
     for (unsigned p = 0; p < 256; ++p)
       if (ir::protocol::has_ports(static_cast<std::uint8_t>(p))) protocols.push_back({p, p});
-    return if_among(dimension::protocol, ir::normalised(std::move(protocols)), bounds, with_port, [&] { return chosen(kept_port); });
+    return if_among(Field::protocol, ir::normalised(std::move(protocols)), bounds, with_port, [&] { return chosen(kept_port); });
   };
   if (!firewall_.ipv6) return of_family(true);
   if (!firewall_.ipv4) return of_family(false);
   const ir::Range family{ipv4_first, ipv4_last};
-  return if_among(dimension::destination, std::span(&family, 1), bounds, [&] { return of_family(true); }, [&] { return of_family(false); });
+  return if_among(Field::destination, std::span(&family, 1), bounds, [&] { return of_family(true); }, [&] { return of_family(false); });
 }
 
-Node Substitution::one_way(Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by, const Bounds& bounds) {
+Node Substitution::one_way(Node after, const Translation& translation, const Way& way, const Bounds& bounds) {
   const bool destination = translation.destination;
   const Dimension address = destination ? dimension::destination : dimension::source;
   const Dimension port = destination ? dimension::destination_port : dimension::source_port;
@@ -129,17 +125,18 @@ Node Substitution::one_way(Node after, const Translation& translation, const Way
     if (!destination || leaves_[id].kind != Leaf::Kind::final) return id;
     Leaf changed = leaves_[id];
     changed.outcome.diverted = true;
-    if (by) changed.outcome.translated_by = by;
     return leaves_.intern(changed);
   };
   if (hidden) return diagrams_.before(after, other_address, diverted);
-  const auto if_equal = [&](Dimension d, const std::optional<Uint128>& value, const std::function<Node()>& then, const Change& otherwise) {
+  const auto if_equal = [&](Field field, const std::optional<Uint128>& value, const std::function<Node()>& then, const Change& otherwise) {
     if (!value) return then();
     const ir::Range one{*value, *value};
-    return if_among(d, std::span(&one, 1), bounds, then, [&] { return diagrams_.before(after, otherwise, diverted); });
+    return if_among(field, std::span(&one, 1), bounds, then, [&] { return diagrams_.before(after, otherwise, diverted); });
   };
   const auto unchanged = [&] { return diagrams_.before(after, same, as_it_is); };
-  return if_equal(address, way.address, [&] { return if_equal(port, way.port, unchanged, other_port); }, other_address);
+  const Field address_field = destination ? Field::destination : Field::source;
+  const Field port_field = destination ? Field::destination_port : Field::source_port;
+  return if_equal(address_field, way.address, [&] { return if_equal(port_field, way.port, unchanged, other_port); }, other_address);
 }
 
 Node Substitution::choice(const Translation& translation, const std::vector<Node>& ways) {
@@ -171,7 +168,6 @@ std::uint32_t Substitution::join(std::uint32_t first, std::uint32_t second) {
   joined.outcome.diverted |= other.diverted;
   joined.outcome.untracked |= other.untracked;
   joined.outcome.states &= other.states;
-  if (!joined.outcome.translated_by) joined.outcome.translated_by = other.translated_by;
   return leaves_.intern(joined);
 }
 

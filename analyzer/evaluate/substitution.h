@@ -3,22 +3,13 @@
 
 #include <vector>
 
+#include "evaluate/bounds.h"
 #include "evaluate/leaves.h"
 #include "evaluate/match_sets.h"
 #include "evaluate/transform.h"
 #include "packets/diagrams.h"
 
 namespace wallcheck::evaluate {
-
-/// Lowest and highest values of packets that are about to be changed, where that is known: it tells without a test that a service's
-/// address is not yet the address of the machine that it is sent to.
-struct Bounds {
-  static constexpr packets::Dimension dimensions[] = {packets::dimension::protocol, packets::dimension::destination,
-                                                      packets::dimension::destination_port, packets::dimension::source,
-                                                      packets::dimension::source_port};
-  std::vector<ir::Range> ranges;  ///< by `dimensions`; empty: nothing is known
-  ir::Range of(packets::Dimension dimension) const;
-};
 
 class Substitution {
  public:
@@ -41,9 +32,9 @@ class Substitution {
   struct Way {
     std::optional<Uint128> address, port;  ///< none: kept
   };
-  packets::Node translated(packets::Node after, const Translation& translation, std::optional<ir::RuleId> by, const Bounds& bounds);
-  packets::Node one_way(packets::Node after, const Translation& translation, const Way& way, std::optional<ir::RuleId> by, const Bounds& bounds);
-  packets::Node if_among(packets::Dimension dimension, std::span<const ir::Range> values, const Bounds& bounds,
+  packets::Node translated(packets::Node after, const Translation& translation, const Bounds& bounds);
+  packets::Node one_way(packets::Node after, const Translation& translation, const Way& way, const Bounds& bounds);
+  packets::Node if_among(ir::Field field, std::span<const ir::Range> values, const Bounds& bounds,
                          const std::function<packets::Node()>& then, const std::function<packets::Node()>& otherwise);
   packets::Node choice(const Translation& translation, const std::vector<packets::Node>& ways);
   std::uint32_t join(std::uint32_t first, std::uint32_t second);

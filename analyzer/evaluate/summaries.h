@@ -2,13 +2,15 @@
 // Private to evaluate/symbolic: what the lists of one stage do to the packets of a view. trace_rules.cpp, for all packets at once.
 //
 // A list is summarised backwards, `rule holds ? its outcome : what the rules behind it do`, into a diagram whose leaves say how
-// the list is left. A called list is summarised before its callers, once a question, however many rules call it.
+// the list is left. A called list is summarised before its callers, once a question, however many rules call it. What becomes of
+// packets that the stage lets pass is known already, since the stages are taken backwards, too. Where that is simple it is put in at
+// once, so that what makes no difference later is no difference here; else it is put in when the stage is done.
 
-#include <map>
-#include <unordered_map>
+#include <functional>
 #include <utility>
 #include <vector>
 
+#include "evaluate/bounds.h"
 #include "evaluate/calls.h"
 #include "evaluate/leaves.h"
 #include "evaluate/match_sets.h"
@@ -17,43 +19,53 @@
 
 namespace wallcheck::evaluate {
 
+/// The lists of a stage that packets of a view can come to, and the rules in them that can hold.
+struct Lists {
+  struct Candidate {
+    ir::RuleId rule = 0;
+    bool always = false;              ///< it holds for all packets of the view
+    std::uint32_t callee = ir::none;  ///< index into `walks`; none: no call, or one that leads nowhere (undeclared, a circle)
+  };
+  /// A list, and for lists in a circle also the lists of that circle that one is in already.
+  using Instance = std::pair<ir::ListId, std::vector<ir::ListId>>;
+  struct Walk {
+    Instance instance;
+    std::vector<Candidate> candidates;
+    Bounds bounds;
+    packets::Node summary = 0;
+    bool comes_back = true;           ///< some packets fall off the end or return
+  };
+  std::vector<Walk> walks;            ///< the first is the base list
+  std::vector<std::uint32_t> callees_first;
+};
+
+/// What becomes of packets that a rule or default (leaf: pass, no change) lets pass: a function of the packet as it leaves the stage.
+using Passed = std::function<packets::Node(const Leaf&)>;
+
 class Summaries {
  public:
   Summaries(const ir::Firewall& firewall, packets::Diagrams& diagrams, MatchSets& sets, Leaves& leaves, Substitution& substitution)
       : firewall_(firewall), diagrams_(diagrams), sets_(sets), leaves_(leaves), substitution_(substitution), calls_(firewall) {}
 
-  /// A base list with its default: every leaf is `pass` or `final`.
-  packets::Node stage(ir::ListId base, const View& view);
+  Lists lists(ir::ListId base, const View& view) const;
+  /// What becomes of the packets of the view: a function of the packet as it comes to the stage (leaves: final, and what `passed` gives).
+  packets::Node stage(Lists& lists, const View& view, const Passed& passed);
 
  private:
-  /// A rule that can hold for packets of the view.
-  struct Candidate {
-    ir::RuleId rule = 0;
-    bool always = false;        ///< it holds for all of them
-    std::uint32_t callee = ir::none;  ///< index into walks_; none: no call, or one that leads nowhere (undeclared, a cycle)
-  };
-  /// A list, and for lists in a cycle also the lists of that cycle that one is in already.
-  using Instance = std::pair<ir::ListId, std::vector<ir::ListId>>;
-  struct Walk {
-    Instance instance;
-    std::vector<Candidate> candidates;
-    packets::Node summary = 0;
-  };
-
-  void find_candidates(Walk& walk);
-  /// All lists that packets of the view can come to, callees before callers, as indices into walks_.
-  std::vector<std::uint32_t> collect(ir::ListId base);
-  packets::Node summarise(const Walk& walk);
+  void find_candidates(Lists::Walk& walk, const View& view) const;
+  void find_bounds(Lists& lists, const View& view) const;
+  packets::Node summarise(const Lists::Walk& walk);
   packets::Node lasting(packets::Node holds);
-  packets::Node outcome(const Candidate& candidate, ir::ListId list, packets::Node rest);
-  packets::Node outcome(const Candidate& candidate, ir::ListId list, packets::Node rest, const Transform& change);
+  packets::Node outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, packets::Node rest);
+  packets::Node outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, packets::Node rest, const Transform& change);
+  packets::Node verdict(ir::RuleId rule, ir::ListId list, const Transform& change, const Bounds& bounds);
+  packets::Node concluded(const Leaf& tentative);
   packets::Node returned(packets::Node called, packets::Node rest, bool quick);
   packets::Node overruled(packets::Node rest, const Leaf& decision);
-  packets::Node after(const Transform& change, packets::Node rest);
-  Leaf decided(ir::RuleId rule, ir::ListId list) const;
-  packets::Node concluded(const Leaf& tentative);
-  packets::Node stands(Leaf verdict);
+  packets::Node after(const Transform& change, packets::Node rest, const Bounds& bounds = {});
   packets::Node constant(const Leaf& leaf) { return packets::leaf(leaves_.intern(leaf)); }
+  packets::Node lost(ir::RuleId rule, ir::ListId list);
+  packets::Node back(const Transform& change);
 
   const ir::Firewall& firewall_;
   packets::Diagrams& diagrams_;
@@ -61,8 +73,10 @@ class Summaries {
   Leaves& leaves_;
   Substitution& substitution_;
   const Calls calls_;
-  const View* view_ = nullptr;  ///< of the stage at hand
-  std::vector<Walk> walks_;
+  // Of the stage at hand.
+  const View* view_ = nullptr;
+  const Lists* lists_ = nullptr;
+  const Passed* passed_ = nullptr;
 };
 
 }  // namespace wallcheck::evaluate

@@ -126,11 +126,11 @@ Node Symbolic::State::as_it_came_in(Node decision, const Box& box) {
   unless_given(Field::dnat, dimension::dnat, 1);
   unless_given(Field::snat, dimension::snat, 1);
   const auto same = [](std::uint32_t id) { return id; };
-  const Node marked = diagrams.before(decision, plain, same);
+  const bool marks_open = sets_connmarks && box[Field::connmark].empty();
+  const Node marked = marks_open ? diagrams.before(decision, plain, same) : decision;
   unless_given(Field::connmark, dimension::connmark, 32);
-  if (plain.values.size() == 0 || !box[Field::connmark].empty()) return marked;
   const Node unmarked = diagrams.before(marked, plain, same);
-  if (!sets_connmarks) return unmarked;
+  if (!marks_open) return unmarked;
   // Earlier packets of the connection may have marked it; how, is not followed.
   const Range later[] = {{static_cast<unsigned>(ir::State::established), static_cast<unsigned>(ir::State::related)}};
   return diagrams.ite(diagrams.values(dimension::state, later), marked, unmarked);
@@ -157,9 +157,8 @@ Partition Symbolic::evaluate(const Question& question) {
     if (id == Leaves::nothing) continue;
     const Outcome& outcome = s.way.leaves[id].outcome;
     numbers.emplace(key(outcome), 0);
-    const bool may_pass = outcome.verdict == Verdict::accept || outcome.verdict == Verdict::undecided;
-    if (outcome.diverted && may_pass) partition.diverting_rules_.push_back(*outcome.translated_by);
   }
+  partition.diverting_rules_ = s.way.diverting_rules();
   std::ranges::sort(partition.diverting_rules_);
   const auto same = std::ranges::unique(partition.diverting_rules_);
   partition.diverting_rules_.erase(same.begin(), same.end());
@@ -167,17 +166,20 @@ Partition Symbolic::evaluate(const Question& question) {
     partition.outcomes_.emplace_back();
     number = static_cast<std::uint32_t>(partition.outcomes_.size());
   }
-  for (const std::uint32_t id : occurring) {
-    if (id == Leaves::nothing) continue;
-    Outcome outcome = s.way.leaves[id].outcome;
-    Outcome& kept = partition.outcomes_[numbers.at(key(outcome)) - 1];
-    if (!outcome.diverted) outcome.translated_by.reset();
-    if (kept.translated_by && *kept.translated_by < *outcome.translated_by) outcome.translated_by = kept.translated_by;
-    kept = outcome;
-  }
+  for (const std::uint32_t id : occurring)
+    if (id != Leaves::nothing) partition.outcomes_[numbers.at(key(s.way.leaves[id].outcome)) - 1] = s.way.leaves[id].outcome;
   partition.decision_ = s.diagrams.map_leaves(inside, [&](std::uint32_t id) {
     return id == Leaves::nothing ? 0u : numbers.at(key(s.way.leaves[id].outcome));
   });
+  for (std::size_t i = 0; i < partition.outcomes_.size(); ++i) {
+    Outcome& outcome = partition.outcomes_[i];
+    if (!outcome.diverted) continue;
+    // Which of the rules it is, the plain evaluator says of one packet.
+    const packets::Preference first_packet{dimension::state, {static_cast<unsigned>(ir::State::new_)}};
+    const auto point = partition.of(i).witness(std::span(&first_packet, 1));
+    outcome.translated_by = trace(s.firewall, to_packet(question.path, *point), answers(*point), question.repeat_translation).translated_by;
+    if (!outcome.translated_by) outcome.translated_by = partition.diverting_rules_.front();
+  }
   return partition;
 }
 

@@ -34,7 +34,7 @@ struct Outcome {
   bool diverted = false;           ///< the destination address or port was rewritten on the way
   bool untracked = false;          ///< connection tracking was told to leave the packet alone
   std::uint32_t states = 0;        ///< by_state formats: bit t is set where tracker t made a state for later packets
-  std::optional<ir::RuleId> translated_by;  ///< diverted: one of the rules that do it, the first in the file; see diverting_rules
+  std::optional<ir::RuleId> translated_by;  ///< diverted: the rule that does it to one of the packets; others: see diverting_rules
   bool operator==(const Outcome&) const = default;
 };
 
@@ -50,8 +50,8 @@ class Partition {
  public:
   /// All outcomes that occur, by rule number (defaults last).
   const std::vector<Outcome>& outcomes() const { return outcomes_; }
-  /// All rules that divert packets of the question which may be accepted, ascending. (Outcomes do not tell them apart: a cluster's
-  /// firewall has thousands, and sends every packet somewhere else.)
+  /// The rules that divert packets of the question, ascending; perhaps also some that could, if no rule before them decided. Outcomes
+  /// do not tell them apart: a cluster's firewall has thousands, and sends every packet somewhere else.
   const std::vector<ir::RuleId>& diverting_rules() const { return diverting_rules_; }
   /// All packets of the question.
   packets::Set all() const;

@@ -106,6 +106,7 @@ TraceResult Tracer::combined() const {
   result.keeps_state = trackers != 0;
   for (const Walk& walk : ended_) {
     result.translated_destination |= walk.carried.destination_rewritten;
+    if (!result.translated_by) result.translated_by = walk.translated_by;
     result.keeps_state &= (walk.states_made & trackers) == trackers;
   }
   return result;

@@ -35,6 +35,7 @@ struct TraceResult {
                                          ///< of the others those that the verdict turns on (none: it is the same whatever they are)
   ir::Packet packet;                     ///< as it leaves (translated, marked)
   bool translated_destination = false;
+  std::optional<ir::RuleId> translated_by;  ///< the first rule that did
   bool keeps_state = false;              ///< by_state formats: the accepting rules make states for later packets at every stage
 };
 

@@ -73,6 +73,7 @@ void Tracer::held(Walk& walk, ir::RuleId id) {
 }
 
 void Tracer::perform(Walk& walk, ir::RuleId id, std::string words) {
+  if (walk.carried.destination_rewritten && !walk.translated_by) walk.translated_by = id;
   const ir::Rule& rule = firewall_.rules[id];
   const ir::ListId list = walk.frames.back().list;
   switch (rule.action) {
@@ -122,6 +123,7 @@ void Tracer::leave_list(Walk& walk) {
 void Tracer::conclude(Walk& walk) {
   const Decision decision = *walk.decision;
   change(walk, firewall_.effects_of(firewall_.rules[decision.rule].on_decide), [&](Walk& changed, std::string words) {
+    if (changed.carried.destination_rewritten && !changed.translated_by) changed.translated_by = decision.rule;
     if (!words.empty()) note(changed, decision.rule, decision.list, std::move(words));
     decide(changed, decision);
   });

@@ -75,7 +75,7 @@ struct Walk {
   std::optional<ir::RuleId> rule;   ///< who is blamed for an accept, so far
   std::optional<ir::ListId> list;
   bool filter_blamed = false;
-  bool translated_destination = false;
+  std::optional<ir::RuleId> translated_by;  ///< the first rule that changed the destination
 
   bool opening = false;             ///< by_state: this is the connection's first packet, walked to see which states it makes
   std::uint32_t states = 0;         ///< by_state: trackers (bit t) that know the connection

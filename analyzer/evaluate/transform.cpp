@@ -20,7 +20,6 @@ Transform Transform::then(const Transform& later) const {
   r.untracks |= later.untracks;
   r.unknown |= later.unknown;
   r.translations.insert(r.translations.end(), later.translations.begin(), later.translations.end());
-  if (!r.translated_by) r.translated_by = later.translated_by;
   return r;
 }
 
@@ -28,12 +27,12 @@ std::uint64_t Transform::hash() const {
   std::uint64_t h = tag ? *tag + 1u : 0u;
   const auto mix = [&h](std::uint64_t v) { h = (h ^ v) * 0x9e3779b97f4a7c15u, h ^= h >> 29; };
   mix(std::uint64_t{mark_keep} << 32 | mark_flip), mix(std::uint64_t{connmark_keep} << 32 | connmark_flip);
-  mix(std::uint64_t{mark_other} << 32 | connmark_other), mix(translated_by.value_or(ir::none));
+  mix(std::uint64_t{mark_other} << 32 | connmark_other);
   for (const Translation& t : translations) mix(std::uint64_t{t.addresses} << 32 | t.ports << 1 | (t.destination ? 1 : 0));
   return h;
 }
 
-Transform transform_of(const ir::Firewall& firewall, ir::RuleId rule, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection) {
+Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection) {
   Transform all;
   for (const ir::Effect& effect : firewall.effects_of(effects)) {
     Transform t;
@@ -50,7 +49,6 @@ Transform transform_of(const ir::Firewall& firewall, ir::RuleId rule, ir::Effect
       case ir::EffectKind::untrack: t.untracks = true; break;
       case ir::EffectKind::translate_destination:
         t.translations.push_back({true, effect.addresses, effect.ports, effect.to_local, point, path});
-        t.translated_by = rule;
         break;
       case ir::EffectKind::translate_source:
         t.translations.push_back({false, effect.addresses, effect.ports, effect.from_local, point, path});

@@ -31,7 +31,6 @@ struct Transform {
   bool untracks = false;
   bool unknown = false;     ///< changed in a way that is not modelled
   std::vector<Translation> translations;
-  std::optional<ir::RuleId> translated_by;  ///< the first rule that translates the destination
 
   bool operator==(const Transform&) const = default;
   bool changes_marks() const;
@@ -42,6 +41,6 @@ struct Transform {
 };
 
 /// What a rule's effects do at a point of a path. Without a connection (raw, invalid, untracked) connection marks are neither read nor set.
-Transform transform_of(const ir::Firewall& firewall, ir::RuleId rule, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection);
+Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection);
 
 }  // namespace wallcheck::evaluate

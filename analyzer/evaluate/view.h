@@ -37,6 +37,7 @@ struct View {
   ir::Point point = ir::Point::input;
   bool before_tracking = false;      ///< every state is shown as invalid
   bool established_as_new = false;   ///< nat: connection tracking repeats what it did to the first packet
+  bool translates_at_once = false;   ///< rules may change addresses and ports of packets that later rules of the stage look at
   Reach reach;                       ///< widened by what rules of this stage may do; box[state] as shown
 
   bool shows_in_interface() const { return path != ir::Path::egress; }

@@ -39,16 +39,6 @@ void widen(Reach& reach, const ir::Firewall& firewall, const Translation& transl
   if (translation.point == Point::output) widen(reach.box[Field::destination], loopbacks);
 }
 
-/// The bounds of packets that are also in the box.
-void clip(std::vector<Range>& bounds, const Box& box) {
-  constexpr Field fields[] = {Field::protocol, Field::destination, Field::destination_port, Field::source, Field::source_port};
-  static_assert(std::size(fields) == std::size(Bounds::dimensions));
-  for (std::size_t i = 0; i < bounds.size(); ++i) {
-    if (box[fields[i]].empty()) continue;
-    bounds[i] = {std::max(bounds[i].first, box[fields[i]].front().first), std::min(bounds[i].last, box[fields[i]].back().last)};
-  }
-}
-
 void normalise(Box& box) {
   for (auto& values : box.values) values = ir::normalised(std::move(values));
 }
@@ -84,6 +74,7 @@ void widen_marks(Reach& reach, const Transform& change) {
 Way::Way(const ir::Firewall& firewall, packets::Diagrams& diagrams)
     : sets(firewall, diagrams), firewall_(firewall), diagrams_(diagrams), substitution_(firewall, diagrams, leaves),
       summaries_(firewall, diagrams, sets, leaves, substitution_) {
+  for (const ir::Effect& effect : firewall.effects) may_skip_filter_ |= effect.skips_filter;
   for (const ir::RuleList& list : firewall.lists) {
     for (const ir::RuleId id : firewall.rules_of(list)) {
       if (firewall.rules[id].on_match == 0) continue;
@@ -111,6 +102,7 @@ void Way::clear() {
 
 Node Way::outcome(const Question& question, const Reach& reach) {
   question_ = &question;
+  diverting_rules_.clear();
   return substitution_.without_choices(from(question.path, 0, reach, false));
 }
 
@@ -129,6 +121,7 @@ View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
     if (may.tags) box[Field::tag].clear();
     if (may.untracks) view.reach.add(history::untracked);
     if (may.unknown) view.reach.add(history::all_unknown);
+    view.translates_at_once = !may.translations.empty();
     for (const ir::Effect& effect : may.translations) {
       const bool destination = effect.kind == ir::EffectKind::translate_destination;
       widen(view.reach, firewall_, {destination, effect.addresses, effect.ports, destination ? effect.to_local : effect.from_local, stage.point, path});
@@ -153,19 +146,30 @@ View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
   return view;
 }
 
-Reach Way::reach_behind(Node decided, const Reach& reach) {
+/// What packets may be like behind a stage, after whatever the rules do that can hold.
+Reach Way::reach_behind(const Lists& lists, const View& view, const Reach& reach) {
   Reach result = reach;
-  for (const std::uint32_t id : diagrams_.leaves(decided)) {
-    const Leaf& one = leaves[id];
-    if (one.kind != Leaf::Kind::pass) continue;
-    if (one.change.changes_marks()) widen_marks(result, one.change);
-    if (one.change.tag) {
-      const Range tag[] = {{*one.change.tag, *one.change.tag}};
-      widen(result.box[Field::tag], tag);
+  for (const Lists::Walk& walk : lists.walks) {
+    for (const Lists::Candidate& candidate : walk.candidates) {
+      const ir::Rule& rule = firewall_.rules[candidate.rule];
+      for (const ir::EffectsId effects : {rule.on_match, rule.on_decide}) {
+        if (effects == 0) continue;
+        for (const bool connection : {true, false}) {
+          const Transform change = transform_of(firewall_, effects, view.point, view.path, connection);
+          if (change.changes_marks()) widen_marks(result, change);
+          if (change.tag) {
+            const Range tag[] = {{*change.tag, *change.tag}};
+            widen(result.box[Field::tag], tag);
+          }
+          if (change.untracks) result.add(history::untracked);
+          if (change.unknown) result.add(history::all_unknown);
+          for (const Translation& translation : change.translations) {
+            widen(result, firewall_, translation);
+            if (translation.destination) diverting_rules_.push_back(candidate.rule);
+          }
+        }
+      }
     }
-    if (one.change.untracks) result.add(history::untracked);
-    if (one.change.unknown) result.add(history::all_unknown);
-    for (const Translation& translation : one.change.translations) widen(result, firewall_, translation);
   }
   normalise(result.box);
   return result;
@@ -223,25 +227,37 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   });
   if (stage.translates && (!may_be_first || shown == leaf(0))) return behind(path, index, reach, skips_filter);
 
-  const Node decided = summaries_.stage(stage.list, view);
-  const Reach reach_after = reach_behind(decided, reach);
-  Node next = behind(path, index, reach_after, skips_filter);
-  const Node unasked = next;
-  Node next_unfiltered = next;
-  const auto found_leaves = diagrams_.leaves(decided);
-  if (std::ranges::any_of(found_leaves, [&](std::uint32_t id) { return leaves[id].skips_filter; }))
-    next_unfiltered = behind(path, index, reach_after, true);
-  const bool translates = std::ranges::any_of(found_leaves, [&](std::uint32_t id) { return !leaves[id].change.translations.empty(); });
-  std::unordered_map<std::uint32_t, std::vector<Range>> bounds;
-  if (translates) bounds = diagrams_.bounds(decided, Bounds::dimensions);
-  for (auto& [unused, ranges] : bounds) clip(ranges, reach.box);
-  const Node result = diagrams_.replace_leaves(decided, [&](std::uint32_t id) {
-    const Leaf one = leaves[id];
-    if (one.kind != Leaf::Kind::pass) return leaf(id);
-    const Bounds known{translates ? bounds.at(id) : std::vector<Range>{}};
-    return passed(stage, one, substitution_.before(one.skips_filter ? next_unfiltered : next, one.change, known));
+  Lists lists = summaries_.lists(stage.list, view);
+  const Reach reach_after = reach_behind(lists, view, reach);
+  const Node next = behind(path, index, reach_after, skips_filter);
+  const Node next_unfiltered = may_skip_filter_ ? behind(path, index, reach_after, true) : next;
+  // A filter's word is final among stages that let a packet pass: what they say behind it makes no difference.
+  const Node seen = stage.filter ? without_later_blame(next) : next;
+  const auto pass_on = [&](const Leaf& pass) { return passed(stage, pass, pass.skips_filter ? next_unfiltered : seen); };
+  constexpr std::size_t simple = 100;
+  Node result = leaf(Leaves::nothing);
+  if (diagrams_.size(seen) <= simple && diagrams_.size(next_unfiltered) <= simple) {
+    result = summaries_.stage(lists, view, pass_on);
+  } else {
+    const Node decided = summaries_.stage(lists, view, [&](const Leaf& pass) { return leaf(leaves.intern(pass)); });
+    result = diagrams_.replace_leaves(decided, [&](std::uint32_t id) {
+      const Leaf one = leaves[id];
+      if (one.kind != Leaf::Kind::pass) return leaf(id);
+      return passed(stage, one, substitution_.before(one.skips_filter ? next_unfiltered : seen, one.change));
+    });
+  }
+  return diagrams_.ite(shown, result, next);
+}
+
+Node Way::without_later_blame(Node next) {
+  return diagrams_.map_leaves(next, [&](std::uint32_t id) {
+    Leaf end = leaves[id];
+    if (end.blame != Blame::by_rule && end.blame != Blame::by_default) return id;
+    end.blame = Blame::nobody;
+    end.outcome.rule.reset();
+    end.outcome.list.reset();
+    return leaves.intern(end);
   });
-  return diagrams_.ite(shown, result, unasked);
 }
 
 /// The end of the way of packets that passed a stage, given what the stages behind it do.

@@ -1,6 +1,9 @@
 #pragma once
 // Private to evaluate/symbolic: along the path, stage by stage. trace_stages.cpp, for all packets at once.
 
+#include <map>
+#include <vector>
+
 #include "evaluate/summaries.h"
 #include "evaluate/symbolic.h"
 
@@ -14,6 +17,8 @@ class Way {
   /// `reach` and arbitrary for others.
   packets::Node outcome(const Question& question, const Reach& reach);
   void clear();
+  /// Rules that may have diverted packets of the last question: in no order, some more than once.
+  const std::vector<ir::RuleId>& diverting_rules() const { return diverting_rules_; }
 
   MatchSets sets;
   Leaves leaves;
@@ -23,9 +28,10 @@ class Way {
   packets::Node behind(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node routed(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   View view_of(const ir::Stage& stage, ir::Path path, const Reach& reach) const;
-  Reach reach_behind(packets::Node decided, const Reach& reach);
+  Reach reach_behind(const Lists& lists, const View& view, const Reach& reach);
   packets::Node shown_to_nat(const View& view, const Reach& arrived);
   packets::Node passed(const ir::Stage& stage, const Leaf& pass, packets::Node next);
+  packets::Node without_later_blame(packets::Node next);
 
   /// What rules of a table's lists may do at once (on_match), and so may have done when a later rule of the stage is looked at.
   struct Widening {
@@ -38,7 +44,9 @@ class Way {
   Substitution substitution_;
   Summaries summaries_;
   std::map<ir::StringId, Widening> widenings_;  ///< by table
+  bool may_skip_filter_ = false;  ///< some rule does
   const Question* question_ = nullptr;
+  std::vector<ir::RuleId> diverting_rules_;
 };
 
 }  // namespace wallcheck::evaluate

@@ -19,7 +19,6 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -118,8 +117,6 @@ class Diagrams {
   std::vector<std::uint32_t> leaves(Node node);
   /// The dimensions that `node` depends on, ascending.
   std::vector<Dimension> support(Node node);
-  /// For each leaf number, and each of some dimensions: the lowest and the highest value with which packets come to it.
-  std::unordered_map<std::uint32_t, std::vector<ir::Range>> bounds(Node node, std::span<const Dimension> dimensions);
   /// Nodes below and with this one, leaves not counted.
   std::size_t size(Node node);
 

@@ -235,49 +235,6 @@ std::vector<Dimension> Diagrams::support(Node node) {
   return {dimensions.begin(), dimensions.end()};
 }
 
-std::unordered_map<std::uint32_t, std::vector<ir::Range>> Diagrams::bounds(Node root, std::span<const Dimension> dimensions) {
-  // Every node before the nodes below it, since those are reached from all that stand above: depth-first order of leaving, backwards.
-  std::vector<Node> order;
-  {
-    Walk walk(*this);
-    std::vector<std::pair<Node, bool>> pending{{root, false}};
-    while (!pending.empty()) {
-      const auto [node, is_left] = pending.back();
-      pending.pop_back();
-      if (is_left) order.push_back(node);
-      if (is_left || (!is_leaf(node) && walk.find(node))) continue;
-      if (is_leaf(node)) continue;
-      walk.keep(node, node);
-      pending.emplace_back(node, true);
-      pending.emplace_back(nodes_[node].high, false);
-      pending.emplace_back(nodes_[node].low, false);
-    }
-  }
-  std::vector<ir::Range> everything;
-  for (const Dimension d : dimensions) everything.push_back({0, last_value_of(d)});
-  std::unordered_map<Node, std::vector<ir::Range>> reached{{root, everything}};
-  const auto reach = [&](Node node, const std::vector<ir::Range>& by, std::size_t changed, ir::Range range) {
-    auto [entry, is_new] = reached.try_emplace(node, by);
-    if (is_new && changed < by.size()) entry->second[changed] = range;
-    for (std::size_t i = 0; !is_new && i < by.size(); ++i) {
-      const ir::Range& one = i == changed ? range : by[i];
-      entry->second[i] = {std::min(entry->second[i].first, one.first), std::max(entry->second[i].last, one.last)};
-    }
-  };
-  for (auto node = order.rbegin(); node != order.rend(); ++node) {
-    const Test asked = test(*node);
-    const std::vector<ir::Range> by = reached.at(*node);
-    const auto which = static_cast<std::size_t>(std::ranges::find(dimensions, asked.dimension) - dimensions.begin());
-    const ir::Range whole = which < by.size() ? by[which] : ir::Range{};
-    reach(low(*node), by, which, {whole.first, std::min(whole.last, asked.value - 1)});
-    reach(high(*node), by, which, {std::max(whole.first, asked.value), whole.last});
-  }
-  std::unordered_map<std::uint32_t, std::vector<ir::Range>> result;
-  for (auto& [node, ranges] : reached)
-    if (is_leaf(node)) result.emplace(leaf_number(node), std::move(ranges));
-  return result;
-}
-
 std::size_t Diagrams::size(Node node) {
   std::size_t count = 0;
   for_each_node(node, [&](Node n) { count += is_leaf(n) ? 0 : 1; });
