@@ -26,27 +26,29 @@ std::vector<Range> intersection(const std::vector<Range>& a, const std::vector<R
   return ir::normalised(std::move(both));
 }
 
-/// Every address of the families in question but the loopback ones.
-std::vector<Range> routable(bool v4, bool v6) {
+/// Every address of the families in question but loopback (127.0.0.0/8, ::1). `unicast`: those that a host can have, so not "this
+/// network" (0.0.0.0/8, ::), nor multicast, reserved and broadcast (224.0.0.0/3, ff00::/8). Otherwise a rule that lets multicast out
+/// would count as a way to an end whose address is not known, and one that refuses it as a restriction.
+std::vector<Range> routable(bool v4, bool v6, bool unicast) {
   std::vector<Range> ranges;
   if (v4) {
     const AddressRange loopback = prefix(ipv4(0x7f000000), 8);
-    ranges.push_back({ipv4_first, loopback.first - 1});
-    ranges.push_back({loopback.last + 1, ipv4_last});
+    ranges.push_back({unicast ? ipv4(0x01000000) : ipv4_first, loopback.first - 1});
+    ranges.push_back({loopback.last + 1, unicast ? ipv4(0xdfffffff) : ipv4_last});
   }
   if (v6) {
-    ranges.push_back({0, 0});
+    if (!unicast) ranges.push_back({0, 0});
     ranges.push_back({2, ipv4_first - 1});
-    ranges.push_back({ipv4_last + 1, ~Uint128{0}});
+    ranges.push_back({ipv4_last + 1, unicast ? (Uint128{0xff} << 120) - 1 : ~Uint128{0}});
   }
   return ir::normalised(std::move(ranges));
 }
 
-End end_of(const policy::Role* role, const std::vector<Range>& possible) {
-  if (role == nullptr || !role->addresses) return {possible, false};
+End end_of(const policy::Role* role, bool v4, bool v6) {
+  if (role == nullptr || !role->addresses) return {routable(v4, v6, true), false};
   std::vector<Range> given;
   for (const AddressRange& range : *role->addresses) given.push_back({range.first, range.last});
-  return {intersection(ir::normalised(std::move(given)), possible), true};
+  return {intersection(ir::normalised(std::move(given)), routable(v4, v6, false)), true};
 }
 
 /// The interfaces that are named, or all but loopback.
@@ -129,6 +131,7 @@ Conversation Conversation::opposite() const {
   std::swap(other.client, other.server);
   std::swap(other.in_interfaces, other.out_interfaces);
   std::swap(other.in_given, other.out_given);
+  other.site_opens = !site_opens;
   return other;
 }
 
@@ -146,14 +149,14 @@ std::optional<Conversation> conversation(const ir::Firewall& firewall, const eva
   }
   Conversation c;
   c.service = &service;
-  const std::vector<Range> possible = routable(v4, v6);
-  c.client = end_of(pack.role(flow.from), possible);
-  c.server = end_of(pack.role(flow.to), possible);
+  c.client = end_of(pack.role(flow.from), v4, v6);
+  c.server = end_of(pack.role(flow.to), v4, v6);
   if (c.client.addresses.empty() || c.server.addresses.empty()) {
     why_not = "no address of role \"" + (c.client.addresses.empty() ? flow.from : flow.to) + "\" is of a family that the file filters";
     return std::nullopt;
   }
   const bool egress = direction == policy::FlowDirection::egress;
+  c.site_opens = egress;
   const std::vector<Range> outside = interfaces(symbolic, site.outside);
   if (site.position == policy::Position::gateway) {
     const std::vector<Range> inside = interfaces(symbolic, site.inside);
@@ -167,9 +170,15 @@ std::optional<Conversation> conversation(const ir::Firewall& firewall, const eva
   c.path = egress ? ir::Path::egress : ir::Path::ingress;
   c.reply_path = egress ? ir::Path::ingress : ir::Path::egress;
   c.in_interfaces = egress ? single(0) : outside;
-  c.out_interfaces = egress ? outside : single(0);
+  c.out_interfaces = outside;
   c.in_given = egress || !site.outside.empty();
-  c.out_given = !egress || !site.outside.empty();
+  c.out_given = egress && !site.outside.empty();
+  if (!egress) {
+    // What the host sends on to another address (containers) leaves through any interface; the rest through none.
+    c.out_interfaces = interfaces(symbolic, {});
+    c.out_interfaces.push_back({0, 0});
+    c.out_interfaces = ir::normalised(std::move(c.out_interfaces));
+  }
   return c;
 }
 

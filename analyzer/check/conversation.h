@@ -20,7 +20,7 @@ enum class Leg : std::uint8_t {
 };
 std::string_view to_string(Leg leg);
 
-/// One end of a connection. An address that the policy leaves open is any one but loopback.
+/// One end of a connection. An address that the policy leaves open is any one that a host elsewhere can have: unicast, not loopback.
 struct End {
   std::vector<ir::Range> addresses;
   bool given = false;
@@ -32,9 +32,10 @@ struct Conversation {
   ir::Path path = ir::Path::egress;        ///< of the open leg
   ir::Path reply_path = ir::Path::ingress;
   End client, server;
-  /// Of the open leg; the reply takes the same interfaces the other way round. {0} is "none".
+  /// Of the open leg; the reply takes the same interfaces the other way round. 0 is "none".
   std::vector<ir::Range> in_interfaces, out_interfaces;
   bool in_given = false, out_given = false;
+  bool site_opens = true;                  ///< the client is the site, or behind it
 
   /// The packets of a leg. `untracked`: connection tracking does not know the connection, so that its later packets are NEW (an
   /// ACK picked up in the middle) or INVALID (a SYN,ACK of nowhere) rather than ESTABLISHED.

@@ -36,17 +36,26 @@ std::string list_name(const ir::Firewall& firewall, ir::ListId id) {
   return printable(name + std::string(firewall.strings[list.name]));
 }
 
+/// The first rule that sets connection marks.
+std::optional<ir::RuleId> connection_marker(const ir::Firewall& firewall) {
+  for (ir::RuleId id = 0; id < firewall.rules.size(); ++id)
+    for (const ir::EffectsId list : {firewall.rules[id].on_match, firewall.rules[id].on_decide})
+      for (const ir::Effect& effect : firewall.effects_of(list))
+        if (effect.kind == ir::EffectKind::set_connmark) return id;
+  return std::nullopt;
+}
+
 std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
   const ir::RuleList& list = firewall.lists[id];
   const std::string name = list_name(firewall, id);
-  if (!list.declared) return "undefined chain " + name;
   const bool is_iptables = firewall.format == ir::Format::iptables || firewall.format == ir::Format::ip6tables;
+  const std::string_view not_set = list.declared ? "" : " (not in the file)";
   switch (list.fallthrough) {
-    case ir::Fallthrough::accept: return is_iptables ? "policy ACCEPT of " + name : "nothing matches: pass";
-    case ir::Fallthrough::drop: return is_iptables ? "policy DROP of " + name : "nothing matches: denied by default";
+    case ir::Fallthrough::accept: return is_iptables ? fmt::format("policy ACCEPT of {}{}", name, not_set) : "nothing matches: pass";
+    case ir::Fallthrough::drop: return is_iptables ? fmt::format("policy DROP of {}{}", name, not_set) : "nothing matches: denied by default";
     case ir::Fallthrough::return_: break;
   }
-  return "end of " + name;
+  return (list.declared ? "end of " : "undefined chain ") + name;
 }
 
 }  // namespace
@@ -68,8 +77,9 @@ DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const
   DecidedBy by;
   by.effect = effect_of(outcome);
   by.leg = to_string(answer.leg);
-  if (outcome.list) by.list = list_name(firewall, *outcome.list);
-  const std::optional<ir::RuleId> rule = by.effect == "diverted" && outcome.translated_by ? outcome.translated_by : outcome.rule;
+  const bool translates = by.effect == "diverted" && outcome.translated_by;
+  const std::optional<ir::RuleId> rule = translates ? outcome.translated_by : outcome.rule;
+  if (outcome.list && (!translates || rule == outcome.rule)) by.list = list_name(firewall, *outcome.list);
   if (rule) {
     by.where = firewall.rules[*rule].where;
     by.text = std::string(context_.sources[by.where.file]->text(by.where));
@@ -107,15 +117,20 @@ std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& con
 std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connections, const std::function<bool(const Outcome&)>& wanted,
                                          std::vector<DecidedBy>& decided) const {
   const bool back = answer.leg == Leg::reply;
-  const bool site_is_client = conversation_.path == ir::Path::egress;
-  const auto client = usual_addresses(conversation_.client, site_is_client);
-  const auto server = usual_addresses(conversation_.server, !site_is_client);
+  const auto client = usual_addresses(conversation_.client, conversation_.site_opens);
+  const auto server = usual_addresses(conversation_.server, !conversation_.site_opens);
   const evaluate::Symbolic& symbolic = context_.symbolic;
   const std::vector<Uint128> interfaces{symbolic.interface_value("eth0"), symbolic.interface_value("eth1"), symbolic.last_interface()};
-  using namespace ir::tcp_flag;
+  // A path that has no such interface shows none, where the packet may do without.
+  const auto on_path = [&](ir::Path without, bool last_first) {
+    std::vector<Uint128> values = interfaces;
+    if (last_first) std::ranges::reverse(values);
+    if (answer.path == without) values.insert(values.begin(), 0);
+    return values;
+  };
   const std::vector<packets::Preference> preferences{
-      {dimension::in_interface, back ? std::vector<Uint128>{interfaces.rbegin(), interfaces.rend()} : interfaces},
-      {dimension::out_interface, interfaces},
+      {dimension::in_interface, on_path(ir::Path::egress, back)},
+      {dimension::out_interface, on_path(ir::Path::ingress, false)},
       {dimension::destination, back ? client : server},
       {dimension::source, back ? server : client},
       {back ? dimension::destination_port : dimension::source_port, {1024, 40000, 32768}},
@@ -155,6 +170,11 @@ std::vector<Assumption> Evidence::assumptions(const Answer& answer, const Set& c
   const Set undecided = region & answer.partition.with(Verdict::undecided);
   for (const Set& set : {accepted, undecided}) {
     for (const packets::Dimension d : set.support()) {
+      const auto marker = d >= dimension::connmark && d < dimension::connmark + 32 ? connection_marker(firewall) : std::nullopt;
+      if (marker) {
+        const Span where = firewall.rules[*marker].where;
+        add({where, std::string(context_.sources[where.file]->text(where)), "which mark the connection has by then is not followed"});
+      }
       const auto opaque = context_.symbolic.opaque_of(d);
       if (!opaque) continue;
       const ir::Opaque& condition = firewall.opaques[*opaque];

@@ -61,6 +61,7 @@ Opening opening_of(const Outcome& outcome, Leg leg) {
 struct NewDestination {
   std::vector<ir::Range> addresses, ports;  ///< empty: kept
   bool local = false;                       ///< some address of this host
+  bool remote = false;                      ///< some other host's
 };
 
 NewDestination destination_after(const ir::Firewall& firewall, const evaluate::Partition& opened) {
@@ -76,7 +77,7 @@ NewDestination destination_after(const ir::Firewall& firewall, const evaluate::P
         if (effect.kind != ir::EffectKind::translate_destination) continue;
         take(to.addresses, effect.addresses);
         take(to.ports, effect.ports);
-        to.local |= effect.to_local;
+        (effect.to_local ? to.local : to.remote) = true;
         address_kept |= effect.addresses == 0;
         port_kept |= effect.ports == 0;
       }
@@ -97,7 +98,8 @@ class Asker {
     evaluate::Question question;
     question.path = conversation_.path;
     question.box = conversation_.box(Leg::open);
-    const Answer open = ask_leg(symbolic_, Leg::open, question);
+    Answer open = ask_leg(symbolic_, Leg::open, question);
+    count_new_destinations(open);
     results.push_back(finished({Leg::open, {open}, {open.asked}, open.asked, open.sure, open.possible, open.diverted}));
     if (conversation_.service->one_way) return results;
     results.push_back(later(open, Leg::onward));
@@ -109,6 +111,16 @@ class Asker {
   LegResult finished(LegResult leg) const {
     leg.verdict = classify(leg.asked, leg.sure, leg.possible, leg.diverted, fixed_);
     return leg;
+  }
+
+  /// Everyone is sent to the same few places, and only those who meant them anyway are not: to them it is no other destination, but
+  /// where the policy does not say that these are the flow's addresses, the flow as a whole is diverted.
+  void count_new_destinations(Answer& open) const {
+    if (conversation_.server.given || open.diverted.empty()) return;
+    const Set plain = open.possible - open.diverted;
+    const NewDestination to = destination_after(firewall_, open.partition);
+    if (to.addresses.empty()) return;
+    if ((plain - Set::values(plain.diagrams(), dimension::destination, to.addresses)).empty()) open.diverted |= plain;
   }
 
   /// Each way of opening gets its question. A connection surely gets through if it does in all the ways in which it may have been
@@ -165,11 +177,22 @@ class Asker {
       question.box[Field::out_interface] = conversation_.in_interfaces;
     }
     question.repeat_translation = false;
-    Answer answer = ask_leg(symbolic_, Leg::reply, question);
-    const Set none = Set::none(answer.asked.diagrams());
-    FlowVerdict verdict = classify(answer.asked, answer.sure, answer.possible, none, fixed_);
+    std::vector<Answer> answers;
+    if (to.remote || !to.local || conversation_.path != ir::Path::forward) answers.push_back(ask_leg(symbolic_, Leg::reply, question));
+    if (to.local && conversation_.path == ir::Path::forward) {
+      // A gateway that takes connections itself (a proxy) answers through OUTPUT, from an address of its own that the file does not name.
+      question.path = ir::Path::egress;
+      question.box[Field::in_interface] = {{0, 0}};
+      question.box[Field::source].clear();
+      answers.push_back(ask_leg(symbolic_, Leg::reply, question));
+    }
+    FlowVerdict verdict = FlowVerdict::permitted;
+    for (const Answer& answer : answers)
+      verdict = std::max(verdict, classify(answer.asked, answer.sure, answer.possible, Set::none(answer.asked.diagrams()), fixed_));
     // A redirected packet of this host comes back over loopback, which is no part of the question.
     if (to.local && conversation_.path == ir::Path::egress) verdict = FlowVerdict::conditional;
+    Answer answer = std::move(answers.back());
+    const Set none = Set::none(answer.asked.diagrams());
     answer.asked = open.asked;
     answer.sure = verdict <= FlowVerdict::restricted ? open.asked : none;
     answer.possible = verdict <= FlowVerdict::conditional ? open.asked : none;
@@ -202,7 +225,9 @@ Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& 
   };
   const Set asked = connections(all);
   const Set sure = asked - connections(all - accepted);
-  const Set possible = asked - connections(all - maybe.exists_between(first, end));
+  // What earlier packets have made of the connection mark is not followed: an undecided condition like others.
+  const Set kindly = maybe.exists_between(first, end).exists_between(dimension::connmark, dimension::connmark + 32);
+  const Set possible = asked - connections(all - kindly);
   const Set diverted = connections(partition.where([](const Outcome& o) { return may_pass(o) && o.diverted; }));
   return {leg, question.path, std::move(partition), asked, sure, possible, diverted};
 }

@@ -72,8 +72,12 @@ std::vector<ir::Range> Interfaces::values(std::string_view pattern) const {
   return ir::normalised(std::move(result));
 }
 
-bool Interfaces::is_loopback(std::uint32_t value) const {
-  return value == exact_.find("lo")->second || value == exact_.find("lo0")->second;
+std::vector<ir::Range> Interfaces::loopbacks() const {
+  std::vector<ir::Range> result;
+  for (const auto& [name, value] : exact_)
+    if (name.starts_with("lo") && name.find_first_not_of("0123456789", 2) == std::string::npos) result.push_back({value, value});
+  if (const auto others = prefixes_.find("lo"); others != prefixes_.end()) result.push_back({others->second, others->second});
+  return ir::normalised(std::move(result));
 }
 
 }  // namespace wallcheck::evaluate

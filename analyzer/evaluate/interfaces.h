@@ -27,7 +27,8 @@ class Interfaces {
   /// The values for which an interface match with this pattern holds.
   std::vector<ir::Range> values(std::string_view pattern) const;
   std::uint32_t last() const { return other_; }
-  bool is_loopback(std::uint32_t value) const;
+  /// The values of loopback interfaces: "lo", "lo0" and their like, and where the firewall says "lo+", every other name that it means.
+  std::vector<ir::Range> loopbacks() const;
 
  private:
   std::map<std::string, std::uint32_t, std::less<>> exact_;

@@ -211,11 +211,7 @@ std::string Symbolic::interface_name(std::uint32_t value) const { return state_-
 std::string Symbolic::interface_label(std::uint32_t value) const { return state_->way.sets.interfaces.label(value); }
 std::uint32_t Symbolic::last_interface() const { return state_->way.sets.interfaces.last(); }
 
-std::vector<Range> Symbolic::loopback_interfaces() const {
-  std::vector<Range> result;
-  for (const char* const name : {"lo", "lo0"}) result.push_back({interface_value(name), interface_value(name)});
-  return ir::normalised(std::move(result));
-}
+std::vector<Range> Symbolic::loopback_interfaces() const { return state_->way.sets.interfaces.loopbacks(); }
 
 packets::Dimension Symbolic::dimension_of(ir::OpaqueId id) const { return state_->way.sets.opaque(id); }
 

@@ -58,6 +58,8 @@ Json to_json(const check::Finding& finding, const Sources& sources) {
   if (const auto location = locate(sources, diagnostic.where)) {
     object["end_line"] = location->end.line;
     object["end_column"] = location->end.column;
+  } else {  // of the file as a whole: its beginning, as in every format that needs a place
+    object["line"] = object["column"] = 1;
   }
   object["message"] = diagnostic.message;
   if (!diagnostic.expected.empty()) object["expected"] = diagnostic.expected;

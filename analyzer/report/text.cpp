@@ -66,13 +66,14 @@ std::string line_and_quote(const Sources& sources, Span where, std::string_view 
   return fmt::format("{}{}`{}`", line, line.empty() ? "" : " ", one_line(text, width));
 }
 
-/// The rule that people look for first: what decides the service with the worst verdict.
+/// The rule that people look for first: what decides the service that the flow's verdict comes from (of flows that need all services
+/// and have some, that is none: then the worst one).
 const check::DecidedBy* decider(const check::FlowResult& flow) {
-  const check::DecidedBy* found = nullptr;
-  FlowVerdict worst = FlowVerdict::permitted;
+  const check::ServiceResult* found = nullptr;
+  const auto rank = [&](const check::ServiceResult& service) { return std::pair(service.verdict == flow.verdict, service.verdict); };
   for (const check::ServiceResult& service : flow.services)
-    if (!service.decided_by.empty() && (!found || service.verdict > worst)) found = &service.decided_by.front(), worst = service.verdict;
-  return found;
+    if (!service.decided_by.empty() && (!found || rank(service) > rank(*found))) found = &service;
+  return found ? &found->decided_by.front() : nullptr;
 }
 
 std::string header(const Style& style, const check::FileResult& result, const check::SiteResult& site) {

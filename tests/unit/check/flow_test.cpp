@@ -137,6 +137,23 @@ TEST_CASE("each verdict, on the smallest rules that give it") {
       {"sent to another server",
        "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp --dport 443 -j DNAT --to-destination 192.0.2.9:8443\nCOMMIT\n" + filter("DROP", "ACCEPT", stateful), https(),
        FlowVerdict::diverted},
+      {"sent to another server, also whoever meant it anyway",
+       "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p udp --dport 3011 -j DNAT --to-destination 192.0.2.9\nCOMMIT\n" + filter("DROP", "ACCEPT", ""), monitoring(),
+       FlowVerdict::diverted},
+      {"sent to where the policy wants it",
+       "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p udp --dport 3011 -j DNAT --to-destination 192.0.2.9\nCOMMIT\n" + filter("DROP", "ACCEPT", ""),
+       with_addresses(monitoring(), "192.0.2.9/32"), FlowVerdict::permitted},
+      {"one service address is sent elsewhere",
+       "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 192.0.2.1 -p udp --dport 3011 -j DNAT --to-destination 10.0.0.9:3012\nCOMMIT\n" + filter("DROP", "ACCEPT", ""),
+       monitoring(), FlowVerdict::restricted},
+      {"multicast and broadcast lead to no other end", filter("DROP", "DROP", "-A OUTPUT -d 224.0.0.0/4 -j ACCEPT\n-A OUTPUT -d 255.255.255.255 -j ACCEPT\n"),
+       monitoring(), FlowVerdict::blocked},
+      {"to refuse multicast refuses no other end", filter("DROP", "ACCEPT", "-A OUTPUT -d 224.0.0.0/4 -j DROP\n-A OUTPUT -m addrtype --dst-type BROADCAST -j DROP\n"),
+       monitoring(), FlowVerdict::permitted},
+      {"loopback interfaces by pattern", filter("DROP", "DROP", "-A OUTPUT -o lo+ -j ACCEPT\n"), monitoring(), FlowVerdict::blocked},
+      {"a connection mark decides about replies",
+       filter("DROP", "ACCEPT", "-A OUTPUT -p tcp --dport 443 -j CONNMARK --set-mark 7\n-A INPUT -m connmark --mark 7 -j ACCEPT\n"), https(),
+       FlowVerdict::conditional},
       {"untracked, and replies need tracking",
        "*raw\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp --dport 443 -j NOTRACK\nCOMMIT\n" + filter("DROP", "ACCEPT", stateful), https(), FlowVerdict::reply_blocked},
       {"untracked both ways, and let through",
@@ -202,6 +219,44 @@ TEST_CASE("a gateway is asked about what it forwards, from inside to outside") {
   CHECK(run(rules, https(), gateway).flows[0].verdict == FlowVerdict::permitted);
   std::swap(gateway.inside, gateway.outside);
   CHECK(run(rules, https(), gateway).flows[0].verdict == FlowVerdict::reversed);
+}
+
+TEST_CASE("published ports of containers: a host passes connections on, through whichever interface") {
+  const std::string published =
+      "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ! -i docker0 -p tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443\nCOMMIT\n"
+      "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
+  const policy::Pack in = pack({flow("api", "platform", "cloud", {service("https", 6, 443)})});
+  const auto open = run(published + "-A FORWARD -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp --dport 443 -j ACCEPT\nCOMMIT\n", in);
+  CHECK(open.flows[0].verdict == FlowVerdict::diverted);
+  REQUIRE(open.flows[0].services[0].witness);
+  CHECK(open.flows[0].services[0].witness->packet.out_interface == "docker0");
+  CHECK(run(published + "COMMIT\n", in).flows[0].verdict == FlowVerdict::blocked);
+  const auto plain = run(filter("ACCEPT", "ACCEPT", ""), in);
+  REQUIRE(plain.flows[0].services[0].witness);
+  CHECK(plain.flows[0].services[0].witness->packet.out_interface.empty());
+}
+
+TEST_CASE("a gateway with a proxy of its own answers through OUTPUT") {
+  policy::Site gateway;
+  gateway.position = policy::Position::gateway;
+  gateway.inside = {"em1"};
+  gateway.outside = {"em0"};
+  const std::string redirected =
+      "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i em1 -p tcp --dport 443 -j REDIRECT --to-ports 3129\nCOMMIT\n"
+      "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n-A INPUT -i em1 -p tcp --dport 3129 -j ACCEPT\n";
+  const auto open = run(redirected + "-A OUTPUT -o em1 -p tcp --sport 3129 -j ACCEPT\nCOMMIT\n", https(), gateway);
+  CHECK(open.flows[0].verdict == FlowVerdict::diverted);
+  CHECK(to_string(open.flows[0].services[0].witness->packet.source) == "10.0.0.1");
+  CHECK(run(redirected + "COMMIT\n", https(), gateway).flows[0].verdict == FlowVerdict::reply_blocked);
+  CHECK(run("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i em1 -p tcp --dport 443 -j REDIRECT --to-ports 3129\nCOMMIT\n"
+            "*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n", https(), gateway)
+            .flows[0].verdict == FlowVerdict::blocked);
+}
+
+TEST_CASE("a default that the file does not set is the kernel's") {
+  const auto result = run("*filter\n-A INPUT -j DROP\nCOMMIT\n", monitoring());
+  CHECK(result.flows[0].verdict == FlowVerdict::permitted);
+  CHECK(result.flows[0].services[0].decided_by[0].text == "policy ACCEPT of filter OUTPUT (not in the file)");
 }
 
 TEST_CASE("what is not the site's business is not applicable, and says why") {
