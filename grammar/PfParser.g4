@@ -11,11 +11,10 @@ options { tokenVocab = PfLexer; superClass = ParserBase; }
 @parser::postinclude {
 #include "frontend/antlr/parser_base.h"
 #include "frontend/pf/statements.h"
-namespace wallcheck::grammar { using frontend::pf::StatementSink; }
 }
 
 @parser::members {
-StatementSink* sink = nullptr;
+wallcheck::frontend::pf::StatementSink* sink = nullptr;
 }
 
 file : line* EOF ;

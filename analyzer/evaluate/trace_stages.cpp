@@ -111,14 +111,14 @@ void Tracer::next_stage(Walk& walk) {
   const bool was_before_routing = stages[walk.stage].point == Point::prerouting;
   ++walk.stage;
   const bool is_routed = walk.stage == stages.size() || stages[walk.stage].point != Point::prerouting;
-  if (was_before_routing && is_routed && firewall_.tracking == ir::Tracking::by_rules) route(walk);
+  if (was_before_routing && is_routed) route(walk);
 }
 
 /// Routing, after PREROUTING: a packet whose destination was changed may take another way from here on.
 void Tracer::route(Walk& walk) {
   const Carried& carried = walk.carried;
   if (carried.all_unknown) {
-    note(walk, std::nullopt, stage_of(walk).list, "undecided: its new destination is not known");
+    note(walk, std::nullopt, firewall_.path(walk.path)[walk.stage - 1].list, "undecided: its new destination is not known");
     return end(walk, Verdict::undecided, std::nullopt, std::nullopt);
   }
   const bool still_owned = walk.path == Path::ingress && carried.packet.destination == walk.arrived.destination;

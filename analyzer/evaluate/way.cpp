@@ -284,7 +284,7 @@ Node Way::behind(Path path, std::size_t index, const Reach& reach, bool skips_fi
   const auto& stages = firewall_.path(path);
   const bool before_routing = stages[index].point == Point::prerouting;
   const bool is_routed = index + 1 == stages.size() || stages[index + 1].point != Point::prerouting;
-  if (before_routing && is_routed && firewall_.tracking == ir::Tracking::by_rules) return routed(path, index + 1, reach, skips_filter);
+  if (before_routing && is_routed) return routed(path, index + 1, reach, skips_filter);
   return from(path, index + 1, reach, skips_filter);
 }
 

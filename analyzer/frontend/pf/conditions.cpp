@@ -232,7 +232,7 @@ void Conditions::host(const Host& host, bool source, Span where, std::vector<Mat
       }
       const bool own = (host.modifiers & (Host::network | Host::broadcast | Host::peer)) == 0 && host.bits == 255;
       // Whose addresses they are is known: this host's. It owns where an `in` packet to it goes, and where an `out` packet from it comes from.
-      if (own && host.kind == Host::Kind::self) {
+      if (own && host.kind == Host::Kind::self && (source || !after_translation_)) {
         Match match = local();
         match.negated = host.negated;
         worsen(coverage, Coverage::modelled_conditionally);

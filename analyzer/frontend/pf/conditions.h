@@ -27,6 +27,8 @@ class Conditions {
   std::uint16_t tag(std::string_view name);
   /// Addresses that a translation may lead to; nothing: not known. `local`: they are this host's.
   std::optional<std::vector<ir::Range>> targets(const Pool& pool, std::optional<Family> family, bool& local);
+  /// FreeBSD: rdr has been before; where an `in` packet goes to need not be this host any more.
+  void after_translation(bool yes) { after_translation_ = yes; }
   ir::Match opaque(const std::string& text, std::string_view reason, Span where, bool shared = true);
 
  private:
@@ -39,6 +41,7 @@ class Conditions {
   const Ruleset& rules_;
   const Options& options_;
   ir::Firewall& firewall_;
+  bool after_translation_ = false;
   std::unordered_map<std::string, ir::OpaqueId> opaques_;
   std::unordered_map<std::string, std::uint16_t> tags_;
   struct Known {

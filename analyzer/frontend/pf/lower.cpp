@@ -1,6 +1,7 @@
 #include "frontend/pf/lower.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -40,7 +41,7 @@ class Lowering {
   void fill_unknown(const Key& key, std::vector<ir::RuleId>& order);
   void skip_interfaces(bool in, Role role, std::vector<ir::RuleId>& order);
 
-  void add_filter(const Single& single, const Key& key, std::size_t anchor, std::vector<ir::RuleId>& order);
+  void add_filter(const Single& single, const Key& key, std::vector<ir::RuleId>& order);
   void add_call(const Single& single, const Key& key, std::vector<ir::RuleId>& order);
   void add_translation(const Single& single, const Key& key, std::vector<ir::RuleId>& order);
   void add_ether(const Single& single, const Key& key, std::vector<ir::RuleId>& order);
@@ -59,6 +60,7 @@ class Lowering {
   const Ruleset& rules_;
   ir::Firewall& firewall_;
   Conditions conditions_;
+  std::array<bool, 16> actions_{};                           ///< kinds of rules that there are
   std::map<Key, ir::ListId> lists_;
   std::vector<std::pair<Key, ir::ListId>> waiting_;          ///< lists whose rules are not there yet
   std::vector<std::vector<ir::RuleId>> order_;               ///< by list
@@ -85,10 +87,7 @@ ir::ListId Lowering::list(const Key& key) {
 }
 
 bool Lowering::has(std::initializer_list<Action> actions) const {
-  for (const Anchor& anchor : rules_.anchors)
-    for (const Single& single : anchor.rules)
-      if (std::ranges::find(actions, single.rule->action) != actions.end()) return true;
-  return false;
+  return std::ranges::any_of(actions, [&](Action action) { return actions_[static_cast<std::size_t>(action)]; });
 }
 
 ir::Stage Lowering::stage(std::string_view title, ir::ListId list, bool in, ir::Point point, bool translates, bool filter) {
@@ -132,6 +131,7 @@ void Lowering::run() {
   firewall_.ipv4 = firewall_.ipv6 = true;
   firewall_.tracking = ir::Tracking::by_state;
   if (firewall_.tags.empty()) firewall_.tags.push_back(0);
+  for (const Rule& rule : rules_.rules) actions_[static_cast<std::size_t>(rule.action)] = true;
 
   std::vector<ir::Stage> in, out, out_forward;
   const auto both_ends = [&](std::string_view title, ir::ListId list, bool inward, bool translates, bool filter) {
@@ -187,6 +187,7 @@ void Lowering::run() {
 
 void Lowering::fill(const Key& key, ir::ListId list) {
   std::vector<ir::RuleId> order;
+  conditions_.after_translation(key.role == Role::filter && key.in && has({Action::rdr, Action::rdr_anchor, Action::binat, Action::binat_anchor}));
   if (key.path.empty()) skip_interfaces(key.in, key.role, order);
   if (key.path.ends_with("*")) {
     // All anchors directly below, by name; and those that may come while pf runs.
@@ -270,7 +271,7 @@ void Lowering::fill_rules(const Key& key, std::size_t anchor, std::vector<ir::Ru
     switch (key.role) {
       case Role::filter:
         if (!this_way) break;
-        if (action == Action::pass || action == Action::match || action == Action::block) add_filter(single, key, anchor, order);
+        if (action == Action::pass || action == Action::match || action == Action::block) add_filter(single, key, order);
         if (action == Action::anchor) add_call(single, key, order);
         break;
       case Role::ether:
@@ -355,9 +356,9 @@ void Lowering::effects_of(const Single& single, std::vector<ir::Effect>& effects
   if (rule.route_kind == "route-to") coverage = std::max(coverage, Coverage::modelled_conditionally);
 }
 
-void Lowering::add_filter(const Single& single, const Key& key, std::size_t anchor, std::vector<ir::RuleId>& order) {
-  const bool same_both_ways = single.way == Way::both && single.interface.name.empty() && !single.interface.rdomain;
-  (void)anchor;
+void Lowering::add_filter(const Single& single, const Key& key, std::vector<ir::RuleId>& order) {
+  const auto is_self = [](const Host& host) { return host.kind == Host::Kind::self; };
+  const bool same_both_ways = single.way == Way::both && single.interface.name.empty() && !single.interface.rdomain && !is_self(single.to);
   if (same_both_ways)
     if (const auto known = both_ways_.find(&single); known != both_ways_.end()) return order.push_back(known->second);
   const Rule& written = *single.rule;

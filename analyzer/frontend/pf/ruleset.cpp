@@ -109,8 +109,6 @@ class Reader : public StatementSink, public antlr::SyntaxErrorSink {
   std::vector<Open> open_;
   std::uint32_t done_ = 0;        ///< everything before this offset is dealt with
   std::uint32_t in_bad_list_ = 0; ///< up to here, lines are members of a list that is already told to be wrong
-  static constexpr std::uint32_t none = 0xffff'ffffu;
-  std::uint32_t broken_ = none;   ///< head of the statement that a syntax error was found in
   Section section_ = Section::options;
   unsigned unnamed_ = 0;
 };
@@ -170,16 +168,14 @@ void Reader::syntax_error(const antlr::SyntaxError& error) {
     }
     reporter_.error(where, std::move(message), "WC901", expected_text(error));
   }
-  if (begun) broken_ = statement_.head.begin;
+  broken_ = true;
   if (brace != nullptr) in_bad_list_ = static_cast<std::uint32_t>(std::min(text_.bytes.find('}', token.begin), text_.bytes.size() - 1)) + 1;
   if (token.begin >= in_bad_list_ || brace != nullptr) leave_unread(whole);
   done_ = line_end;
 }
 
 void Reader::statement() {
-  const bool broken = std::exchange(broken_, none) == statement_.head.begin;
   done_ = statement_.end.begin;
-  if (broken) return;  // the rest of the line was skipped
   in_bad_list_ = 0;
   reader_.begin();
   switch (kind(statement_.head)) {

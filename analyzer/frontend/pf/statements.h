@@ -41,6 +41,7 @@ class StatementSink {
     statement_.parts.clear();
     statement_.tokens.clear();
     depth_ = 0;
+    broken_ = false;
   }
   void negated(const Token& head) {
     statement_.head = head;
@@ -64,7 +65,7 @@ class StatementSink {
   }
   void end(const Token& newline) {
     statement_.end = newline;
-    statement();
+    if (!broken_) statement();
   }
   void open(const Token& newline) {
     statement_.opens = true;
@@ -77,6 +78,7 @@ class StatementSink {
   virtual void too_deep(const Token& bracket) = 0;
 
   Statement statement_;
+  bool broken_ = false;  ///< set where a syntax error is told: the rest of the line is skipped, and the statement is not handed over
 
  private:
   std::uint32_t nesting_limit_;

@@ -297,7 +297,7 @@ class Maker {
       s.tracker = static_cast<std::int8_t>(tracker), s.reply_tracker = static_cast<std::int8_t>(reply);
       return s;
     };
-    f.paths[0] = {stage(in, Point::input, 0, 1)};
+    f.paths[0] = {stage(in, Point::prerouting, 0, 1)};
     f.paths[1] = {stage(out, Point::output, 1, 0)};
     f.paths[2] = {stage(in, Point::prerouting, 0, 1), stage(out, Point::postrouting, 1, 0)};
   }

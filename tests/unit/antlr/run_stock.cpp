@@ -7,21 +7,21 @@
 
 #include "IptablesLexer.h"
 #include "IptablesParser.h"
+#include "PfLexer.h"
+#include "PfParser.h"
 #include "frontend/antlr/tables.h"
 #include "recorder.h"
 
 namespace wallcheck::tests {
 namespace {
 
-using stock::IptablesLexer;
-using stock::IptablesParser;
-
 class Listener : public antlr4::BaseErrorListener {
  public:
-  explicit Listener(Recorder& recorder) : recorder_(recorder) {}
+  explicit Listener(frontend::antlr::SyntaxErrorSink& recorder) : recorder_(recorder) {}
   void syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* token, std::size_t, std::size_t, const std::string& message,
                    std::exception_ptr) override {
-    auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
+    auto* parser = dynamic_cast<stock::ParserBase*>(recognizer);
+    if (parser != nullptr && parser->abandoned) return;
     if (parser == nullptr) throw std::logic_error("the lexer is not total: " + message);
     frontend::antlr::SyntaxError error;
     error.token = stock::ParserBase::to_token(*token);
@@ -30,12 +30,13 @@ class Listener : public antlr4::BaseErrorListener {
   }
 
  private:
-  Recorder& recorder_;
+  frontend::antlr::SyntaxErrorSink& recorder_;
 };
 
 /// What is an error, where, and what was expected is left to ANTLR; recovery skips to the end of the line.
 class SkipLine : public antlr4::DefaultErrorStrategy {
  public:
+  explicit SkipLine(std::ptrdiff_t newline) : line_end(antlr4::misc::IntervalSet::of(newline)) {}
   antlr4::Token* recoverInline(antlr4::Parser* parser) override { throw antlr4::InputMismatchException(parser); }
   void sync(antlr4::Parser* parser) override {
     if (inErrorRecoveryMode(parser)) return;
@@ -65,12 +66,13 @@ class SkipLine : public antlr4::DefaultErrorStrategy {
   }
 
  private:
-  const antlr4::misc::IntervalSet line_end = antlr4::misc::IntervalSet::of(IptablesParser::NEWLINE);
+  const antlr4::misc::IntervalSet line_end;
   std::size_t last_index_ = ~std::size_t{0};
   std::set<std::size_t> states_;
 };
 
-Record run(std::string_view bytes, bool skip_line) {
+template <class Lexer, class Parser, class Sink>
+Record run_on(std::string_view bytes, bool skip_line) {
   // Bytes as code points of the same number, so that positions are byte offsets.
   std::string utf8;
   for (const char c : bytes) {
@@ -79,31 +81,36 @@ Record run(std::string_view bytes, bool skip_line) {
     else utf8 += static_cast<char>(0xc0 | byte >> 6), utf8 += static_cast<char>(0x80 | (byte & 0x3f));
   }
   Record record;
-  Recorder recorder;
+  Sink recorder;
   Listener listener(recorder);
   antlr4::ANTLRInputStream input;
   input.load(utf8);
-  IptablesLexer lexer(&input);
+  Lexer lexer(&input);
   lexer.removeErrorListeners();
   lexer.addErrorListener(&listener);
   antlr4::CommonTokenStream tokens(&lexer);
   tokens.fill();
   for (const antlr4::Token* token : tokens.getTokens()) record.tokens.push_back(stock::ParserBase::to_token(*token));
-  IptablesParser parser(&tokens);
+  Parser parser(&tokens);
   parser.removeErrorListeners();
   parser.addErrorListener(&listener);
-  if (skip_line) parser.setErrorHandler(std::make_shared<SkipLine>());
+  if (skip_line) parser.setErrorHandler(std::make_shared<SkipLine>(Parser::NEWLINE));
   parser.sink = &recorder;
   parser.file();
   record.events = std::move(recorder.events);
   return record;
 }
 
+Record run(Grammar grammar, std::string_view bytes, bool skip_line) {
+  if (grammar == Grammar::pf) return run_on<stock::PfLexer, stock::PfParser, PfRecorder>(bytes, skip_line);
+  return run_on<stock::IptablesLexer, stock::IptablesParser, Recorder>(bytes, skip_line);
+}
+
 }  // namespace
 
-Record run_stock(std::string_view bytes) { return run(bytes, true); }
-Record run_stock_to_first_error(std::string_view bytes) {
-  Record record = run(bytes, false);
+Record run_stock(Grammar grammar, std::string_view bytes) { return run(grammar, bytes, true); }
+Record run_stock_to_first_error(Grammar grammar, std::string_view bytes) {
+  Record record = run(grammar, bytes, false);
   for (std::size_t i = 0; i < record.events.size(); ++i)
     if (record.events[i].kind == Event::Kind::error) record.events.resize(i + 1);
   return record;

@@ -1,5 +1,7 @@
 #include "IptablesLexer.h"
 #include "IptablesParser.h"
+#include "PfLexer.h"
+#include "PfParser.h"
 #include "recorder.h"
 
 namespace wallcheck::tests {
@@ -10,12 +12,13 @@ bool operator==(const Event& a, const Event& b) {
          std::equal(a.tokens.begin(), a.tokens.end(), b.tokens.begin(), same);
 }
 
-Record run_thin(std::string_view bytes) {
-  using grammar::IptablesLexer;
-  using grammar::IptablesParser;
+namespace {
+
+template <class Lexer, class Parser, class Sink>
+Record run(std::string_view bytes) {
   static const frontend::antlr::Tables tables = [] {
-    IptablesLexer lexer(nullptr);
-    IptablesParser parser(nullptr);
+    Lexer lexer(nullptr);
+    Parser parser(nullptr);
     return frontend::antlr::Tables{frontend::antlr::build_lexer_tables(lexer), frontend::antlr::build_parser_tables(parser)};
   }();
   Record record;
@@ -23,13 +26,20 @@ Record run_thin(std::string_view bytes) {
   for (tokens.open(bytes, tables.lexer); tokens.current().type != Token::end_of_input; tokens.consume()) record.tokens.push_back(tokens.current());
   record.tokens.push_back(tokens.current());
 
-  Recorder recorder;
-  IptablesParser parser(nullptr);
+  Sink recorder;
+  Parser parser(nullptr);
   parser.sink = &recorder;
-  parser.open(bytes, tables, &recorder, frontend::antlr::TokenSet::of(IptablesParser::NEWLINE));
+  parser.open(bytes, tables, &recorder, frontend::antlr::TokenSet::of(Parser::NEWLINE));
   parser.file();
   record.events = std::move(recorder.events);
   return record;
+}
+
+}  // namespace
+
+Record run_thin(Grammar grammar, std::string_view bytes) {
+  if (grammar == Grammar::pf) return run<wallcheck::grammar::PfLexer, wallcheck::grammar::PfParser, PfRecorder>(bytes);
+  return run<wallcheck::grammar::IptablesLexer, wallcheck::grammar::IptablesParser, Recorder>(bytes);
 }
 
 }  // namespace wallcheck::tests

@@ -14,7 +14,12 @@ class ParserBase : public antlr4::Parser {
   explicit ParserBase(antlr4::TokenStream* input) : antlr4::Parser(input) {}
   frontend::antlr::Token last() const { return to_token(*_input->LT(-1)); }
 
-  void abandon() {}  // tests never run out of a budget
+  /// Gives up on the rest of the input: it is passed over without a word.
+  void abandon() {
+    while (_input->LA(1) != antlr4::Token::EOF) _input->consume();
+    abandoned = true;
+  }
+  bool abandoned = false;
 
   static frontend::antlr::Token to_token(const antlr4::Token& token) {
     const auto type = static_cast<std::int32_t>(static_cast<std::ptrdiff_t>(token.getType()));
