@@ -70,6 +70,12 @@ Result<frontend::Options, std::string> input_options(const Arguments& arguments)
     options.network_acl = std::move(*acl);
   }
   options.groups = arguments.words("group");
+  options.allow_outside = arguments.has("allow-outside");
+  options.read_file = [most = options.limits.input_bytes](const std::string& path) -> Result<std::string, std::string> {
+    auto bytes = read_input(path == "-" ? "./-" : path, most);  // a file of that name, not standard input
+    if (!bytes) return Unexpected{bytes.error().why};
+    return std::move(*bytes);
+  };
   return options;
 }
 

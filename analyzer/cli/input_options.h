@@ -9,7 +9,7 @@
 
 namespace wallcheck::cli {
 
-/// --input-format, --limit, --group and the side files. The error is a sentence: bad usage.
+/// --input-format, --limit, --group, --allow-outside and the side files. The error is a sentence: bad usage.
 Result<frontend::Options, std::string> input_options(const Arguments& arguments);
 
 /// Reads side files, for the option of this name. The error is a sentence.

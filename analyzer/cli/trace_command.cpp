@@ -6,6 +6,7 @@
 #include "cli/read_input.h"
 #include "cli/terminal.h"
 #include "evaluate/trace.h"
+#include "frontend/pf/load.h"
 #include "report/places.h"
 #include "report/trace.h"
 
@@ -108,19 +109,30 @@ Result<std::vector<ir::Packet>, std::string> packets_of(const Arguments& argumen
 }
 
 /// What the front-end had to say, on standard error: the trace itself goes on with what it could read.
-void show(const frontend::Loaded& loaded) {
-  for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    const auto location = report::locate(loaded.sources, diagnostic.where);
+void show(const Sources& sources, const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    const auto location = report::locate(sources, diagnostic.where);
     const Place place = location ? location->begin : Place{};
-    const std::string& path = location ? location->path : loaded.sources.front()->path();
+    const std::string& path = location ? location->path : sources.front()->path();
     complain(to_string(diagnostic.severity),
              fmt::format("{}:{}:{}: {} {}", printable(path), place.line, place.column, diagnostic.code, diagnostic.message));
   }
 }
 
+/// The rules of a pf.conf in pfctl's words, to lay beside `pfctl -sr`.
+int print_expanded(std::shared_ptr<const SourceFile> file, const frontend::Options& options) {
+  const auto format = options.format ? options.format : frontend::detect(file->bytes());
+  if (format != ir::Format::pf) return usage_error(fmt::format("--expand is for pf.conf files; {} is none", printable(file->path())), "trace");
+  const frontend::Expanded expanded = frontend::expand_pf(std::move(file), options);
+  show(expanded.sources, expanded.diagnostics);
+  if (!print(expanded.text)) return incomplete;
+  return expanded.incomplete ? incomplete : ok;
+}
+
 int run_trace(const Arguments& arguments) {
   if (arguments.operands.size() != 1) return usage_error("trace needs one FILE", "trace");
-  if (!arguments.has("packet") && !arguments.has("packets")) return usage_error("trace needs --packet or --packets", "trace");
+  if (!arguments.has("packet") && !arguments.has("packets") && !arguments.has("expand"))
+    return usage_error("trace needs --packet or --packets (or, for a pf.conf, --expand)", "trace");
   const std::string_view format = arguments.value("format", "text");
   const std::string& path = arguments.operands.front();
   if (path == "-" && arguments.value("packets") == "-") return usage_error("only one of FILE and --packets can be standard input", "trace");
@@ -133,8 +145,10 @@ int run_trace(const Arguments& arguments) {
     complain("error", fmt::format("{}: {} {}", printable(name), bytes.error().code, bytes.error().why));
     return incomplete;
   }
-  const frontend::Loaded loaded = frontend::load(std::make_shared<const SourceFile>(name, std::move(*bytes)), *options);
-  show(loaded);
+  const auto file = std::make_shared<const SourceFile>(name, std::move(*bytes));
+  if (arguments.has("expand")) return print_expanded(file, *options);
+  const frontend::Loaded loaded = frontend::load(file, *options);
+  show(loaded.sources, loaded.diagnostics);
   if (loaded.firewalls.empty()) return incomplete;
   if (loaded.firewalls.size() > 1) return usage_error(fmt::format("{} holds {} firewalls", printable(name), loaded.firewalls.size()), "trace");
 
@@ -173,7 +187,8 @@ const Command trace_command{
         "Examples:\n"
         "  wallcheck trace web.rules --packet 'udp 10.0.0.5:40000 > 54.225.248.130:3011 out eth0 new'\n"
         "  wallcheck trace gateway.rules --packet 'tcp 10.0.0.5:40000 > 192.0.2.1:443 in eth1 out eth0 established reply'\n"
-        "  wallcheck trace web.rules --packets probes.json --format json\n",
+        "  wallcheck trace web.rules --packets probes.json --format json\n"
+        "  wallcheck trace --expand pf.conf | diff - <(pfctl -sr)\n",
     .run = run_trace,
 };
 

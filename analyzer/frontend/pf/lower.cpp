@@ -219,10 +219,11 @@ void Lowering::fill(const Key& key, ir::ListId list) {
 /// `set skip on`: pf is not asked at all.
 void Lowering::skip_interfaces(bool in, Role role, std::vector<ir::RuleId>& order) {
   if (role == Role::ether) return;
-  for (const Interface& interface : rules_.settings.skip) {
+  for (const auto& [interface, where] : rules_.settings.skip) {
     std::vector<ir::Match> matches;
     ir::Rule rule;
-    conditions_.interface(interface, in ? ir::Field::in_interface : ir::Field::out_interface, {}, matches, rule.coverage);
+    rule.where = where;
+    conditions_.interface(interface, in ? ir::Field::in_interface : ir::Field::out_interface, where, matches, rule.coverage);
     rule.action = ActionKind::accept;
     rule.quick = true;
     order.push_back(add(matches, rule, nullptr));

@@ -38,7 +38,11 @@ struct Settings {
   bool if_bound = false;
   std::optional<bool> reassemble;
   bool require_order = true;
-  std::vector<Interface> skip;
+  struct Skip {
+    Interface interface;
+    Span where;
+  };
+  std::vector<Skip> skip;
   std::optional<StateOptions> state_defaults;
 };
 

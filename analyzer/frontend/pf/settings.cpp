@@ -125,7 +125,8 @@ void read_setting(const Statement& statement, RuleReader& reader, Reporter& repo
       if (values.empty() || reader.word(*values[0]) != "on" || names.empty()) return refuse(head, "set skip takes \"on\" and an interface or a list of them");
       // A later `set skip on none` takes the earlier ones back; another one adds.
       if (names.size() == 1 && reader.word(*names[0]) == "none") return settings.skip.clear();
-      for (const Token* token : names) settings.skip.push_back({reader.word(*token), false, false, std::nullopt});
+      const Span where = reporter.span({statement.head.begin, statement.end.begin});
+      for (const Token* token : names) settings.skip.push_back({{reader.word(*token), false, false, std::nullopt}, where});
       return;
     }
   }
