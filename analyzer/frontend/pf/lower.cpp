@@ -35,7 +35,8 @@ class Lowering {
  private:
   Discipline discipline(Role role) const { return role == Role::filter || role == Role::ether ? Discipline::last_match : Discipline::first_match; }
   std::string name(const Key& key) const;
-  ir::ListId list(const Key& key);
+  /// `caller`: the rule that leads there, for lists whose own rules are not known.
+  ir::ListId list(const Key& key, Span caller = {});
   void fill(const Key& key, ir::ListId list);
   void fill_rules(const Key& key, std::size_t anchor, std::vector<ir::RuleId>& order);
   void fill_unknown(const Key& key, std::vector<ir::RuleId>& order);
@@ -62,6 +63,7 @@ class Lowering {
   Conditions conditions_;
   std::array<bool, 16> actions_{};                           ///< kinds of rules that there are
   std::map<Key, ir::ListId> lists_;
+  std::map<Key, Span> callers_;
   std::vector<std::pair<Key, ir::ListId>> waiting_;          ///< lists whose rules are not there yet
   std::vector<std::vector<ir::RuleId>> order_;               ///< by list
   std::map<const Single*, ir::RuleId> both_ways_;            ///< rules that mean the same in both directions
@@ -74,8 +76,9 @@ std::string Lowering::name(const Key& key) const {
   return fmt::format("anchor {} {}{}", key.path, role, key.in ? "in" : "out");
 }
 
-ir::ListId Lowering::list(const Key& key) {
+ir::ListId Lowering::list(const Key& key, Span caller) {
   if (const auto found = lists_.find(key); found != lists_.end()) return found->second;
+  callers_.emplace(key, caller);
   const bool base = key.path.empty();
   // A table of its own for each place on the way: what its rules change is then known by place.
   const std::string table = key.role == Role::filter ? "filter" : key.role == Role::ether ? "ether" : "translation";
@@ -202,7 +205,7 @@ void Lowering::fill(const Key& key, ir::ListId list) {
       ir::Rule jump;
       jump.action = ActionKind::jump;
       jump.coverage = Coverage::harmless;
-      jump.target = this->list({child, key.role, key.in});
+      jump.target = this->list({child, key.role, key.in}, callers_.at(key));
       std::vector<ir::Match> none;
       order.push_back(add(none, jump, nullptr));
     }
@@ -236,7 +239,9 @@ void Lowering::fill_unknown(const Key& key, std::vector<ir::RuleId>& order) {
   constexpr std::string_view reason = "its rules are loaded while pf runs";
   const std::string_view way = key.in ? "in" : "out";
   const bool filters = key.role == Role::filter;
+  const Span caller = callers_.at(key);
   ir::Rule rule;
+  rule.where = caller;
   rule.coverage = Coverage::opaque;
   rule.quick = true;
   rule.action = ActionKind::accept;
@@ -245,12 +250,12 @@ void Lowering::fill_unknown(const Key& key, std::vector<ir::RuleId>& order) {
     const ir::Effect unknown{.kind = ir::EffectKind::unknown_rewrite};
     rule.on_decide = firewall_.add_effects(std::span(&unknown, 1));
   }
-  std::vector<ir::Match> holds{conditions_.opaque(fmt::format("{} {} it ({})", what, filters ? "passes" : "translates", way), reason, {})};
+  std::vector<ir::Match> holds{conditions_.opaque(fmt::format("{} {} it ({})", what, filters ? "passes" : "translates", way), reason, caller)};
   order.push_back(add(holds, rule, nullptr));
   if (!filters) return;
   rule.action = ActionKind::drop;
   rule.keeps_state = false;
-  holds = {conditions_.opaque(fmt::format("{} blocks it ({})", what, way), reason, {})};
+  holds = {conditions_.opaque(fmt::format("{} blocks it ({})", what, way), reason, caller)};
   order.push_back(add(holds, rule, nullptr));
 }
 
@@ -390,7 +395,7 @@ void Lowering::add_call(const Single& single, const Key& key, std::vector<ir::Ru
   rule.action = ActionKind::jump;
   rule.quick = single.rule->quick;
   const std::string path(single.body != Single::no_body ? rules_.anchors[single.body].path : std::string(single.rule->anchor_path));
-  rule.target = list({path, key.role, key.in});
+  rule.target = list({path, key.role, key.in}, where(single));
   if (!single.rule->tag.empty()) {
     const ir::Effect tag{.kind = ir::EffectKind::set_tag, .value = conditions_.tag(filled_in(single.rule->tag, single))};
     rule.on_match = firewall_.add_effects(std::span(&tag, 1));
