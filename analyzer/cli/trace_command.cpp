@@ -125,7 +125,7 @@ int print_expanded(std::shared_ptr<const SourceFile> file, const frontend::Optio
   if (format != ir::Format::pf) return usage_error(fmt::format("--expand is for pf.conf files; {} is none", printable(file->path())), "trace");
   const frontend::Expanded expanded = frontend::expand_pf(std::move(file), options);
   show(expanded.sources, expanded.diagnostics);
-  if (!print(expanded.text)) return incomplete;
+  if (print_out(expanded.text) != ok) return incomplete;
   return expanded.incomplete ? incomplete : ok;
 }
 

@@ -21,6 +21,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 IPTABLES = ROOT / "fixtures" / "iptables"
+PF = ROOT / "fixtures" / "pf"
 BROKEN = ROOT / "fixtures" / "broken"
 CLOUD = ROOT / "fixtures" / "cloud"
 WHOLE_TEXT = (IPTABLES / "verdicts", BROKEN)
@@ -30,6 +31,7 @@ wallcheck = ROOT / "build" / "test" / "wallcheck"
 
 def samples():
     found = [path for folder in (IPTABLES, BROKEN) for path in folder.rglob("*.rules") if "make" not in path.relative_to(ROOT).parts]
+    found += [path for folder in (PF, BROKEN) for path in folder.rglob("*.conf")]
     return sorted(found + [path for folder in (CLOUD, BROKEN) for path in folder.rglob("*.json") if not path.name.startswith(".")])
 
 
@@ -63,7 +65,7 @@ def brief(path):
                     place = f"line {rule['line']}" if "line" in rule else rule["text"]  # the state of a connection has no line
                     yield f"      {place}, {rule['leg']}: {rule['effect']} {rule['packets']}"
                 for condition in service["assumptions"]:
-                    yield f"      assumes line {condition['line']}: {condition['why']}"
+                    yield f"      assumes line {condition.get('line', '-')}: {condition['why']}"
         for finding in file["findings"]:
             place = f"{finding['line']}:{finding['column']}" if "line" in finding else "file"
             yield f"{finding['severity']} {finding['code']} {place} {finding.get('flow', '')}".rstrip()
@@ -81,7 +83,7 @@ def golden_text(path):
 
 
 def expected_path(path):
-    return path.with_name(path.name.removesuffix(".rules") + ".expected")
+    return path.with_name(path.name.removesuffix(".rules").removesuffix(".conf") + ".expected")
 
 
 def reviewed_verdicts():
@@ -90,7 +92,10 @@ def reviewed_verdicts():
     for line in (ROOT / "fixtures" / "verdicts.txt").read_text().splitlines():
         name, *words = line.split() or ["#"]
         if not name.startswith("#"):
-            path = ROOT / "fixtures" / f"{name}.json" if name.startswith("cloud/") else IPTABLES / f"{name}.rules"
+            path = IPTABLES / f"{name}.rules"
+            for folder, suffix in (("cloud/", ".json"), ("pf/", ".conf")):
+                if name.startswith(folder):
+                    path = ROOT / "fixtures" / f"{name}{suffix}"
             reviewed[path] = {int(number): verdict for number, verdict in (word.split("=") for word in words)}
     return reviewed
 
@@ -112,8 +117,8 @@ class Golden(unittest.TestCase):
                 self.assertEqual(found, dict.fromkeys(found, "not-applicable") | verdicts)
 
     def test_every_loadable_sample_was_read(self):
-        unread = {path for path in samples() if IPTABLES in path.parents} - set(reviewed_verdicts())
-        self.assertEqual(sorted(str(path.relative_to(IPTABLES)) for path in unread), [])
+        unread = {path for path in samples() if IPTABLES in path.parents or PF in path.parents} - set(reviewed_verdicts())
+        self.assertEqual(sorted(str(path.relative_to(ROOT)) for path in unread), [])
 
     def test_every_verdict_has_a_sample(self):
         shown = {verdict for verdicts in reviewed_verdicts().values() for verdict in verdicts.values()} | {"not-applicable"}

@@ -142,7 +142,7 @@ const std::vector<ir::Range>* Conditions::known_addresses(const std::string& nam
     std::vector<Host> hosts;
     if (const SideFile* file = address_set(options_, name)) {
       known.present = true;
-      read_address_list(file->file->bytes(), hosts);
+      known.complete = read_address_list(file->file->bytes(), hosts) == std::string_view::npos;
     } else if (is_loopback(name.substr(0, name.find(':'))) && name.find(":broadcast") == std::string::npos && name.find(":peer") == std::string::npos) {
       known.present = true;
       read_address_list(name.find(':') == std::string::npos ? "127.0.0.1 ::1" : "127.0.0.0/8 ::1", hosts);
@@ -163,8 +163,7 @@ std::vector<ir::Range> Conditions::members(const Table& table, bool& complete) {
     if (file == nullptr) file = address_set(options_, table.name);
     if (file != nullptr) {
       std::vector<Host> hosts;
-      known.complete = true;
-      read_address_list(file->file->bytes(), hosts);
+      known.complete = read_address_list(file->file->bytes(), hosts) == std::string_view::npos;
       known.ranges = table_ranges(hosts, known.complete);
     }
   }
@@ -202,8 +201,7 @@ void Conditions::host(const Host& host, bool source, Span where, std::vector<Mat
         if (file == nullptr) file = address_set(options_, fmt::format("<{}>", host.name));
         if (file != nullptr) {
           std::vector<Host> hosts;
-          complete = true;
-          read_address_list(file->file->bytes(), hosts);
+          complete = read_address_list(file->file->bytes(), hosts) == std::string_view::npos;
           ranges = table_ranges(hosts, complete);
         }
       }

@@ -476,6 +476,7 @@ void Lowering::add_unread(const Unread& unread, std::vector<ir::RuleId>& order) 
   ir::Rule rule;
   rule.action = ActionKind::undecided;
   rule.coverage = Coverage::unrecognised;
+  rule.quick = unread.quick;
   rule.where = unread.where;
   std::vector<ir::Match> matches{conditions_.opaque(unread.text, "this line was not understood", unread.where)};
   order.push_back(firewall_.add_rule(matches, rule));

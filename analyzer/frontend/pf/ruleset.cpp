@@ -95,6 +95,12 @@ class Reader : public StatementSink, public antlr::SyntaxErrorSink {
   void put(const Rule& rule, std::uint32_t body);
   void resolve(std::vector<Host>& hosts);
   void leave_unread(TextRange where);
+  void pass_gaps(std::uint32_t up_to);
+  /// A budget is used up: what follows is not read, and may be anything.
+  void cut() {
+    cut_ = true;
+    parse_.abandon();
+  }
   TextRange statement_range() const { return {statement_.head.begin, statement_.end.begin}; }
   std::string_view word(const Token& token) { return reader_.word(token); }
 
@@ -110,23 +116,29 @@ class Reader : public StatementSink, public antlr::SyntaxErrorSink {
   std::uint32_t done_ = 0;        ///< everything before this offset is dealt with
   std::uint32_t in_bad_list_ = 0; ///< up to here, lines are members of a list that is already told to be wrong
   Section section_ = Section::options;
+  std::size_t next_gap_ = 0;
+  bool cut_ = false;
   unsigned unnamed_ = 0;
 };
 
 void Reader::run(std::size_t anchor_index) {
   open_.push_back({anchor_index, {}});
   parse_.run();
+  if (cut_) leave_unread(statement_range());
+  pass_gaps(static_cast<std::uint32_t>(text_.bytes.size()));
   if (open_.size() > 1) reporter_.error({open_.back().brace.begin, open_.back().brace.end}, "this anchor is never closed; its \"}\" is missing");
 }
 
 void Reader::too_deep(const Token& bracket) {
   reporter_.error({bracket.begin, bracket.end}, fmt::format("brackets are nested more than {} deep (limit nesting); the rest of the file is not read",
                                                             options_.limits.nesting), "WC904");
+  statement_.end = bracket;
+  cut_ = true;
 }
 
 void Reader::leave_unread(TextRange where) {
   const Span span = reporter_.span(where);
-  rules_.unread.push_back({span, open_.back().anchor, anchor().rules.size(), text_.bytes.substr(where.begin, where.end - where.begin)});
+  rules_.unread.push_back({span, open_.back().anchor, anchor().rules.size(), true, text_.bytes.substr(where.begin, where.end - where.begin)});
 }
 
 void Reader::syntax_error(const antlr::SyntaxError& error) {
@@ -174,7 +186,17 @@ void Reader::syntax_error(const antlr::SyntaxError& error) {
   done_ = line_end;
 }
 
+/// Where text is missing there may have been rules.
+void Reader::pass_gaps(std::uint32_t up_to) {
+  for (; next_gap_ < text_.gaps.size() && text_.gaps[next_gap_] <= up_to; ++next_gap_) {
+    const std::uint32_t at = text_.gaps[next_gap_];
+    const TextRange line{at == 0 ? 0 : static_cast<std::uint32_t>(text_.bytes.rfind('\n', at - 2) + 1), at == 0 ? 0 : at - 1};
+    leave_unread(line);
+  }
+}
+
 void Reader::statement() {
+  pass_gaps(statement_.head.begin);
   done_ = statement_.end.begin;
   in_bad_list_ = 0;
   reader_.begin();
@@ -225,7 +247,7 @@ void Reader::rule() {
     reporter_.error(statement_range(), "names of anchors that begin with \"_\" are pf's own");
   if (!good || !names_ok) {
     const Span span = reporter_.span(statement_range());
-    rules_.unread.push_back({span, target, rules_.anchors[target].rules.size(), text_.bytes.substr(rule.text.begin, rule.text.end - rule.text.begin)});
+    rules_.unread.push_back({span, target, rules_.anchors[target].rules.size(), true, text_.bytes.substr(rule.text.begin, rule.text.end - rule.text.begin)});
     return;
   }
   if (kind(statement_.head) == Kind::antispoof) return antispoof(rule);
@@ -242,14 +264,14 @@ void Reader::put(const Rule& rule, std::uint32_t body) {
   const std::size_t before = into.size();
   const Expansion how{rules_.dialect, options_.limits.list_product, &rules_.queues, &rules_.pools};
   if (!expand(kept, how, reporter_, into)) {
-    rules_.unread.push_back({reporter_.span(kept.text), target, into.size(), text_.bytes.substr(kept.text.begin, kept.text.end - kept.text.begin)});
+    rules_.unread.push_back({reporter_.span(kept.text), target, into.size(), kept.quick, text_.bytes.substr(kept.text.begin, kept.text.end - kept.text.begin)});
     return;
   }
   for (std::size_t i = before; i < into.size(); ++i) into[i].body = body, into[i].number = static_cast<std::uint32_t>(i);
   rules_.expanded += into.size() - before;
   if (rules_.expanded > options_.limits.rules) {
     reporter_.error(kept.text, fmt::format("the file has more than {} rules (limit rules); the rest is not read", options_.limits.rules), "WC904");
-    parse_.abandon();
+    cut();
   }
 }
 
@@ -316,7 +338,7 @@ std::size_t Reader::open_anchor(Rule& rule) {
   open_.push_back({index, statement_.head});
   if (open_.size() > options_.limits.nesting) {
     reporter_.error(statement_range(), fmt::format("anchors are nested more than {} deep (limit nesting); the rest of the file is not read", options_.limits.nesting), "WC904");
-    parse_.abandon();
+    cut();
   }
   return index;
 }

@@ -51,6 +51,7 @@ struct Unread {
   Span where;
   std::size_t anchor = 0;
   std::size_t position = 0;       ///< before Anchor::rules[position]
+  bool quick = true;              ///< it may end the evaluation, as far as can be known
   std::string text;
 };
 

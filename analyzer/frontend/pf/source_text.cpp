@@ -138,7 +138,8 @@ class TextReader {
   void read_definition(Input& in, std::size_t name_begin, std::size_t name_end, std::size_t value_begin);
   std::string read_string(Input& in, Value* value);
   void note_include(const Input& in, std::size_t after);
-  void open_include(Input& in);
+  void open_include();
+  void not_included(std::string why, std::string code);
   const std::uint32_t* look_up(Input& in, std::size_t dollar);
   void expand(Input& in);
   bool over_budget(const Input& in);
@@ -200,6 +201,11 @@ bool TextReader::over_budget(const Input& in) {
         "WC904");
   stopped_ = true;
   return true;
+}
+
+void TextReader::not_included(std::string why, std::string code) {
+  out_.gaps.push_back(static_cast<std::uint32_t>(out_.bytes.size()));
+  error(include_span_, std::move(why), std::move(code));
 }
 
 /// The rest of the line has no meaning any more: one poison byte stands for it.
@@ -402,23 +408,23 @@ void TextReader::note_include(const Input& in, std::size_t after) {
 }
 
 /// Called behind the end of a line that names a file.
-void TextReader::open_include(Input&) {
+void TextReader::open_include() {
   const std::string name = std::exchange(include_, {});
   const std::string& config = sources_[0]->path();
   const auto path = path_beside(config, name, options_.allow_outside);
-  if (!path) return error(include_span_, path.error(), "WC905");
+  if (!path) return not_included(path.error(), "WC905");
   if (open_.size() > options_.limits.include_depth)
-    return error(include_span_, fmt::format("files include one another more than {} deep (limit include_depth); \"{}\" is not read",
+    return not_included(fmt::format("files include one another more than {} deep (limit include_depth); \"{}\" is not read",
                                             options_.limits.include_depth, printable(name)),
-                 "WC904");
+                        "WC904");
   for (const Input& input : open_)
     if (normal(sources_[input.file]->path()) == path.value())
-      return error(include_span_, fmt::format("\"{}\" includes itself in the end; it is not read again", printable(name)));
+      return not_included(fmt::format("\"{}\" includes itself in the end; it is not read again", printable(name)), "WC901");
   auto known = files_.find(path.value());
   if (known == files_.end()) {
     auto bytes = options_.read_file ? options_.read_file(path.value()) : Result<std::string, std::string>(Unexpected{std::string("no files are read here")});
-    if (!bytes) return error(include_span_, fmt::format("cannot include \"{}\": {}", printable(name), bytes.error()), "WC905");
-    if (sources_.size() > 0xfff0) return error(include_span_, "too many files are included", "WC904");
+    if (!bytes) return not_included(fmt::format("cannot include \"{}\": {}", printable(name), bytes.error()), "WC905");
+    if (sources_.size() > 0xfff0) return not_included("too many files are included", "WC904");
     known = files_.emplace(path.value(), static_cast<FileId>(sources_.size())).first;
     sources_.push_back(std::make_shared<SourceFile>(path.value(), std::move(bytes.value())));
   }
@@ -446,7 +452,7 @@ void TextReader::read(Input& in) {
       copy(in, begin, ++in.pos);
       line_begin_ = out_.bytes.size();
       line_start_ = true;
-      if (!include_.empty() && in.macro == Provenance::none) open_include(in);
+      if (!include_.empty() && in.macro == Provenance::none) open_include();
       return;
     case '\r':
       if (!std::exchange(told_of_cr_, true))
@@ -498,7 +504,7 @@ SourceText TextReader::run(FileId root) {
     line_start_ = true;
     if (ended && open_.size() == at + 1) {
       if (!include_.empty()) {
-        open_include(in);
+        open_include();
         if (open_.size() > at + 1) {
           open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
           continue;
@@ -508,6 +514,7 @@ SourceText TextReader::run(FileId root) {
     }
   }
   if (out_.bytes.empty() || out_.bytes.back() != '\n') out_.bytes += '\n';
+  if (stopped_) out_.gaps.push_back(static_cast<std::uint32_t>(out_.bytes.size()));
   return std::move(out_);
 }
 

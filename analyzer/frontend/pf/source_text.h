@@ -41,6 +41,7 @@ class SourceText {
 
   std::string bytes;
   std::vector<Macro> macros;   ///< in order of definition; a name may come again
+  std::vector<std::uint32_t> gaps;  ///< offsets where text is missing: a file that could not be included, the rest behind a budget
   std::vector<Span> notes;     ///< comments with "wallcheck:" in them, from the "#" on
 
   /// The place of bytes [begin, end). They may cross pieces: then the place goes from the first to the last, as far as both are

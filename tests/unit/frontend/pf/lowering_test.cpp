@@ -106,6 +106,27 @@ TEST_CASE("a line that is not understood stays in its place, and may decide anyt
   CHECK(loaded.sources[0]->text(unread.where) == "pass in qick");
 }
 
+TEST_CASE("where text is missing, anything may have stood") {
+  const auto unread = [](std::string_view text, const frontend::Options& options) {
+    const frontend::Loaded loaded = load(text, options);
+    CHECK(loaded.incomplete);
+    std::size_t count = 0;
+    for (const ir::RuleId id : loaded.firewalls[0].rules_of(loaded.firewalls[0].lists[0])) count += loaded.firewalls[0].rules[id].coverage == ir::Coverage::unrecognised;
+    return count;
+  };
+  CHECK(unread("block all\ninclude \"nothing\"\npass out\n", options_with()) == 1);
+  CHECK(unread("include \"pf.conf\"\n", options_with()) == 1);
+  auto few = options_with();
+  few.limits.rules = 2;
+  CHECK(unread("block in\nblock in\nblock in\npass in\n", few) == 1);
+  auto shallow = options_with();
+  shallow.limits.nesting = 2;
+  CHECK(unread("block from { { { { 10.0.0.1 } } } }\npass in\n", shallow) == 1);
+  auto short_lines = options_with();
+  short_lines.limits.macro_expansion = 20;
+  CHECK(unread("m = \"10.0.0.1\"\nblock in from { $m $m }\npass in\n", short_lines) >= 1);
+}
+
 TEST_CASE("comments to wallcheck are found") {
   const frontend::Loaded loaded = load("# wallcheck: role=cloud position=gateway\nblock all # wallcheck: ignore WC301 kept for later\n");
   REQUIRE(loaded.directives.size() == 2);
