@@ -2,7 +2,8 @@
 """Large iptables-save files: generate.py flat|kube|campus [--rules N] [--seed N] > FILE
 
 Same arguments, same bytes. The files load: iptables-restore takes them.
-  flat    one long list in OUTPUT and one in INPUT: mixed prefixes, ports, multiport, states; nothing is sorted
+  flat    one long list in OUTPUT and one in INPUT: mixed prefixes, ports, multiport, states; nothing is sorted, and no
+          rule is for every address
   kube    what kube-proxy leaves: three chains or more a service, one a pod, statistic, marks and DNAT
   campus  a router of many subnets: a chain a subnet and direction, registered machines by MAC address, services by
           multiport, states first
@@ -63,8 +64,8 @@ def flat(dice, count):
         words = []
         if dice.random() < 0.7:
             words.append("-s " + prefix(dice, [16, 20, 24, 27, 32, 32]))
-        if dice.random() < 0.8:
-            words.append("-d " + prefix(dice, [8, 16, 24, 28, 32, 32]))
+        if dice.random() < 0.7 or not words:  # a rule for any address would decide for all that follow
+            words.append("-d " + prefix(dice, [16, 20, 24, 28, 32, 32]))
         protocol = dice.choice(["tcp", "tcp", "udp", "icmp"])
         words.append(f"-p {protocol}")
         if protocol != "icmp":
