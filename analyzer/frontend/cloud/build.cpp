@@ -177,8 +177,8 @@ void Builder::add_rule(const Group& group, const Permission& permission) {
                 : permission.effect == Effect::deny ? ir::ActionKind::drop
                                                     : ir::ActionKind::undecided;
   rule.keeps_state = group.stateful && permission.effect == Effect::allow;
-  if (permission.unrecognised || permission.effect == Effect::unreadable) rule.coverage = ir::Coverage::unrecognised;
-  else if (is_opaque_) rule.coverage = ir::Coverage::opaque;
+  if (permission.unrecognised) rule.coverage = ir::Coverage::unrecognised;
+  else if (is_opaque_ || permission.effect == Effect::unreadable) rule.coverage = ir::Coverage::opaque;
   const ir::RuleId id = firewall.add_rule(conditions_, rule);
   firewall.order.push_back(id);
   firewall.origins.push_back({id, firewall.strings.intern(words(group, permission)), permission.where});

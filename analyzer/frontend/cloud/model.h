@@ -52,6 +52,7 @@ struct Unknown {
   Span where;
 };
 
+/// `unreadable`: it may allow or deny.
 enum class Effect : std::uint8_t { allow, deny, unreadable };
 
 /// All given conditions have to hold; an empty list is "any".

@@ -166,6 +166,7 @@ const Group* SideFiles::read_network_acl() {
     Permission permission;
     permission.direction = direction;
     permission.effect = Effect::unreadable;
+    permission.unrecognised = true;
     permission.where = unknown.where;
     unknown.permissions.push_back(std::move(permission));
   }

@@ -211,7 +211,7 @@ Reference Reader::group_reference(const Resource& from, std::string_view key, st
   }
   const std::string_view type = kind == ReferenceKind::prefix_list ? "aws_ec2_managed_prefix_list" : from.type.starts_with("openstack") ? openstack_group : aws_group;
   // As many groups as there are values that are not known: these are they, in whatever order.
-  if (const auto found = resources_.referred(from, expressions(from, key, block), type); found.size() == unknowns)
+  if (const auto found = resources_.referred(from, expressions(from, key, block), type); unknowns > 0 && found.size() == unknowns)
     return {kind, found[unknown_index]->address, at.member()};
   return {ReferenceKind::expression, document_.keep(fmt::format("{} of {}", key, from.address)), at.member(), "known after apply"};
 }
