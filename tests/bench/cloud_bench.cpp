@@ -2,13 +2,11 @@
 // (best of five) and memory of nlohmann::json::parse, of our tree, and of the whole way to the firewalls. Each is a process of its own,
 // forked after the dump is made; memory is what it needs on top of that. Not a test.
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <random>
@@ -19,22 +17,13 @@
 
 #include "frontend/frontend.h"
 #include "frontend/json/tree.h"
+#include "measure.h"
 
 namespace {
 
 using namespace wallcheck;
-
-double processor_milliseconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
-long peak_kilobytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
+using bench::peak_kilobytes;
+using bench::processor_milliseconds;
 
 /// As `aws ec2 describe-security-groups` prints it, four blanks a level.
 std::string dump(std::size_t bytes) {

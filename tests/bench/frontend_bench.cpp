@@ -2,10 +2,7 @@
 // to the IR (best of five), what building the lexer's and the parser's tables costs once, and peak memory.
 // Not a test. `tests/bench/generate.py kube > kube.rules` makes a file that is worth measuring.
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -15,17 +12,13 @@
 
 #include "frontend/frontend.h"
 #include "frontend/iptables/parse.h"
+#include "measure.h"
 
 namespace {
 
 using namespace wallcheck;
-
-/// Processor time: what other programs do meanwhile does not count.
-double processor_milliseconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
+using bench::peak_kilobytes;
+using bench::processor_milliseconds;
 
 /// Takes the lines and does nothing with them.
 struct Counter : frontend::iptables::LineSink, frontend::antlr::SyntaxErrorSink {
@@ -53,12 +46,6 @@ double best_of_five(Work&& work) {
     best = std::min(best, processor_milliseconds() - start);
   }
   return best;
-}
-
-long peak_kilobytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
 }
 
 }  // namespace

@@ -2,36 +2,17 @@
 
 #include <set>
 
-#include <BaseErrorListener.h>
 #include <DefaultErrorStrategy.h>
 
 #include "IptablesLexer.h"
 #include "IptablesParser.h"
 #include "PfLexer.h"
 #include "PfParser.h"
-#include "frontend/antlr/tables.h"
 #include "recorder.h"
+#include "stock_listener.h"
 
 namespace wallcheck::tests {
 namespace {
-
-class Listener : public antlr4::BaseErrorListener {
- public:
-  explicit Listener(frontend::antlr::SyntaxErrorSink& recorder) : recorder_(recorder) {}
-  void syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* token, std::size_t, std::size_t, const std::string& message,
-                   std::exception_ptr) override {
-    auto* parser = dynamic_cast<stock::ParserBase*>(recognizer);
-    if (parser != nullptr && parser->abandoned) return;
-    if (parser == nullptr) throw std::logic_error("the lexer is not total: " + message);
-    frontend::antlr::SyntaxError error;
-    error.token = stock::ParserBase::to_token(*token);
-    error.expected = frontend::antlr::to_token_set(parser->getExpectedTokens());
-    recorder_.syntax_error(error);
-  }
-
- private:
-  frontend::antlr::SyntaxErrorSink& recorder_;
-};
 
 /// What is an error, where, and what was expected is left to ANTLR; recovery skips to the end of the line.
 class SkipLine : public antlr4::DefaultErrorStrategy {
@@ -73,18 +54,11 @@ class SkipLine : public antlr4::DefaultErrorStrategy {
 
 template <class Lexer, class Parser, class Sink>
 Record run_on(std::string_view bytes, bool skip_line) {
-  // Bytes as code points of the same number, so that positions are byte offsets.
-  std::string utf8;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) utf8 += c;
-    else utf8 += static_cast<char>(0xc0 | byte >> 6), utf8 += static_cast<char>(0x80 | (byte & 0x3f));
-  }
   Record record;
   Sink recorder;
-  Listener listener(recorder);
+  StockListener listener(recorder);
   antlr4::ANTLRInputStream input;
-  input.load(utf8);
+  input.load(as_code_points(bytes));
   Lexer lexer(&input);
   lexer.removeErrorListeners();
   lexer.addErrorListener(&listener);

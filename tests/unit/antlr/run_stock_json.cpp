@@ -1,48 +1,20 @@
 // The JSON grammar on ANTLR's own runtime. Compiled with WALLCHECK_STOCK_RUNTIME; C++17.
 
-#include <BaseErrorListener.h>
-
 #include "JsonLexer.h"
 #include "JsonParser.h"
-#include "frontend/antlr/tables.h"
 #include "json_recorder.h"
+#include "stock_listener.h"
 
 namespace wallcheck::tests {
-namespace {
 
 using stock::JsonLexer;
 using stock::JsonParser;
 
-class Listener : public antlr4::BaseErrorListener {
- public:
-  explicit Listener(JsonRecorder& recorder) : recorder_(recorder) {}
-  void syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* token, std::size_t, std::size_t, const std::string& message, std::exception_ptr) override {
-    auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
-    if (parser == nullptr) throw std::logic_error("the lexer is not total: " + message);
-    frontend::antlr::SyntaxError error;
-    error.token = stock::ParserBase::to_token(*token);
-    error.expected = frontend::antlr::to_token_set(parser->getExpectedTokens());
-    recorder_.syntax_error(error);
-  }
-
- private:
-  JsonRecorder& recorder_;
-};
-
-}  // namespace
-
 std::string run_stock_json(std::string_view bytes) {
-  // Bytes as code points of the same number, so that positions are byte offsets.
-  std::string utf8;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) utf8 += c;
-    else utf8 += static_cast<char>(0xc0 | byte >> 6), utf8 += static_cast<char>(0x80 | (byte & 0x3f));
-  }
   JsonRecorder all, recorder;
-  Listener listener(recorder);
+  StockListener listener(recorder);
   antlr4::ANTLRInputStream input;
-  input.load(utf8);
+  input.load(as_code_points(bytes));
   JsonLexer lexer(&input);
   lexer.removeErrorListeners();
   lexer.addErrorListener(&listener);
