@@ -44,8 +44,10 @@ class RuleReader {
   void read(Group& group) {
     Permission permission;
     permission.where = rule_.at.span();
-    for (const Value part : {rule_.at[names_.priority], rule_.at[names_.destination.ports], rule_.at[names_.destination.port]})
-      if (part && !(part.is(Kind::array) && part.size() == 0)) permission.where = part.member();
+    for (const Value part : {rule_.at[names_.priority], rule_.at[names_.destination.ports], rule_.at[names_.destination.port]}) {
+      if (part.is(Kind::array) ? part.size() > 0 : static_cast<bool>(part) && part.raw() != "\"\"")
+        permission.where = part.is(Kind::array) ? (*part.begin()).span() : part.member();
+    }
     const bool directed = document_.direction(permission, rule_[names_.direction], "Inbound", "Outbound", rule_.at);
     const Scalar priority = rule_[names_.priority];
     permission.priority = priority.number().value_or(0);

@@ -44,7 +44,7 @@ void add_names(Document& document, Permission& permission, Peer& peer, const Fie
 /// One entry of allowed or denied: a protocol and its ports.
 void read_service(Document& document, Permission& permission, Value entry, const GcpNames& names) {
   const Value protocol = entry[names.protocol], ports = entry["ports"];
-  permission.where = ports.size() > 0 ? ports.member() : protocol ? protocol.member() : entry.span();
+  permission.where = ports.size() > 0 ? (*ports.begin()).span() : protocol ? protocol.member() : entry.span();
   document.known_keys(permission, entry, {names.protocol, "ports"});
   const Scalar word = scalar(protocol);
   if (!word.text) return document.no_value(permission, protocol ? word : Scalar{entry}, "an entry without a readable protocol", "tcp, udp, icmp, all or a number");

@@ -33,6 +33,8 @@ class Sites {
         add(firewalls, chosen);
         return firewalls;
       }
+      if (document_.chosen_targets.empty())
+        document_.trap("WC429", {}, "none of the groups that --group names is in the file: each group is looked at by itself", Severity::note);
     }
     std::vector<const Group*> attached;
     for (const Attachment& attachment : document_.attachments) {

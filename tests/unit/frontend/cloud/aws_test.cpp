@@ -163,6 +163,8 @@ egress (drop)
   options.groups = {"a", "nobody"};
   CHECK(problems(load_json(groups, options)).starts_with("1:1 WC429 2 other groups"));
   CHECK(load_json(groups, options).incomplete);
+  options.groups = {"nobody"};
+  CHECK(problems(load_json(groups, options)) == "1:1 WC429 none of the groups that --group names is in the file: each group is looked at by itself\n");
 
   options.groups.clear();
   options.attachments = {side_file("eni.json", R"({"NetworkInterfaces": [
