@@ -16,6 +16,8 @@ using packets::Set;
 namespace {
 
 constexpr std::size_t regions_shown = 8;
+/// Sets of packets that one question leaves to the next one; a larger store is emptied.
+constexpr std::size_t nodes_kept = 100'000;
 /// A rule names a service if it opens fewer ports than this; what opens more is not about the service.
 constexpr unsigned naming_ports = 1024;
 
@@ -81,8 +83,9 @@ class ServiceCheck {
         const Set whole = fine - ((all - fine).exists(conversation_.fixed()));  // for these values of what is left open, everything passes
         result_.passes = evidence_.describer().lines(whole, regions_shown);
         result_.fails = evidence_.describer().lines(all - whole, regions_shown);
-        for (const LegResult& each : legs_) decide(each, whole, accepted);
-        for (const LegResult& each : legs_) decide(each, all - whole, refused);
+        for (const LegResult& each : legs_) decide(each, each.verdict == FlowVerdict::permitted ? all : whole, accepted);
+        for (const LegResult& each : legs_)
+          if (each.verdict != FlowVerdict::permitted) decide(each, all - whole, refused);
         see(open(), whole, accepted);
         break;
       }
@@ -204,7 +207,10 @@ ServiceResult check_service(const FlowContext& context, const policy::Flow& flow
                             const Conversation& conversation) {
   const std::string question = question_of(flow, service);
   auto known = context.known.find(question);
-  if (known == context.known.end()) known = context.known.emplace(question, ServiceCheck(context, flow, direction, conversation).run()).first;
+  if (known == context.known.end()) {
+    known = context.known.emplace(question, ServiceCheck(context, flow, direction, conversation).run()).first;
+    if (context.diagrams.node_count() > nodes_kept) context.symbolic.forget();  // results hold no sets
+  }
   ServiceResult result = known->second;
   result.name = service.name;
   result.protocol = service.protocol_name;

@@ -1,6 +1,7 @@
 #include "evaluate/summaries.h"
 
 #include <algorithm>
+#include <span>
 
 namespace wallcheck::evaluate {
 
@@ -12,6 +13,7 @@ using packets::Node;
 namespace {
 
 constexpr Node nothing = leaf(Leaves::nothing);
+static_assert(Leaves::nothing == 0);  // what Diagrams::first_of passes over
 
 bool decides(ActionKind action) {
   return action == ActionKind::accept || action == ActionKind::drop || action == ActionKind::reject || action == ActionKind::undecided;
@@ -51,21 +53,44 @@ Node Summaries::stage(Lists& lists, const View& view, const Passed& passed) {
 Node Summaries::summarise(const Lists::Walk& walk) {
   const ir::ListId list = walk.instance.first;
   const bool last_match = firewall_.lists[list].discipline == Discipline::last_match;
+  const auto goes_on = [&](const Lists::Candidate& candidate) {
+    const ir::Rule& rule = firewall_.rules[candidate.rule];
+    const bool comes_back = rule.action == ActionKind::jump && candidate.callee != ir::none && lists_->walks[candidate.callee].comes_back;
+    return candidate.always || rule.action == ActionKind::continue_ || comes_back || (last_match && decides(rule.action));
+  };
   Node rest = back({});
   for (auto candidate = walk.candidates.rbegin(); candidate != walk.candidates.rend(); ++candidate) {
+    if (!goes_on(*candidate)) {
+      const auto run_end = candidate;
+      while (candidate + 1 != walk.candidates.rend() && !goes_on(*(candidate + 1))) ++candidate;
+      rest = diagrams_.first_of(block(std::span(&*candidate, static_cast<std::size_t>(candidate - run_end) + 1), walk), rest);
+      continue;
+    }
     if (candidate->always) {
       rest = outcome(*candidate, walk, rest);
       continue;
     }
     const ir::Rule& rule = firewall_.rules[candidate->rule];
     const Truth truth = sets_.conjunction(firewall_.matches_of(rule), *view_);
-    const bool jump_comes_back = rule.action == ActionKind::jump && candidate->callee != ir::none && lists_->walks[candidate->callee].comes_back;
-    const bool goes_on = rule.action == ActionKind::continue_ || jump_comes_back || (last_match && decides(rule.action));
-    const Node behind = goes_on ? diagrams_.ite(lasting(truth.holds), rest, nothing) : nothing;
+    const Node behind = diagrams_.ite(lasting(truth.holds), rest, nothing);
     rest = diagrams_.ite(truth.holds, outcome(*candidate, walk, behind), rest);
     if (truth.unknown != leaf(0)) rest = diagrams_.ite(truth.unknown, lost(candidate->rule, list), rest);
   }
   return rest;
+}
+
+/// Rules in a row of which each ends the walk, without what is behind them (leaf: nothing, where none holds). Halves are put together, so that
+/// the work goes with the size of the result: one rule after the other would walk over all that is there already, each time.
+Node Summaries::block(std::span<const Lists::Candidate> rules, const Lists::Walk& walk) {
+  if (rules.size() > 1) {
+    const std::size_t half = rules.size() / 2;
+    const Node second = block(rules.subspan(half), walk);
+    return diagrams_.first_of(block(rules.first(half), walk), second);
+  }
+  const Lists::Candidate& candidate = rules.front();
+  const Truth truth = sets_.conjunction(firewall_.matches_of(firewall_.rules[candidate.rule]), *view_);
+  const Node holds = diagrams_.ite(truth.holds, outcome(candidate, walk, nothing), nothing);
+  return truth.unknown == leaf(0) ? holds : diagrams_.ite(truth.unknown, lost(candidate.rule, walk.instance.first), holds);
 }
 
 /// A condition as far as it is still true of packets that rules of this stage have changed: the rules behind, which such packets meet,

@@ -7,6 +7,7 @@
 // once, so that what makes no difference later is no difference here; else it is put in when the stage is done.
 
 #include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,7 @@ class Summaries {
   void find_candidates(Lists::Walk& walk, const View& view) const;
   void find_bounds(Lists& lists, const View& view) const;
   packets::Node summarise(const Lists::Walk& walk);
+  packets::Node block(std::span<const Lists::Candidate> rules, const Lists::Walk& walk);
   packets::Node lasting(packets::Node holds);
   packets::Node outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, packets::Node rest);
   packets::Node outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, packets::Node rest, const Transform& change);

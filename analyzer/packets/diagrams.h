@@ -71,6 +71,8 @@ class Diagrams {
   Node intersection(Node a, Node b);
   Node unite(Node a, Node b);
   Node difference(Node a, Node b);
+  /// `a` where it has a leaf other than 0, elsewhere `b`. Any leaves: the first of two lists of decisions that decides.
+  Node first_of(Node a, Node b);
   Node complement(Node a) { return difference(leaf(1), a); }
 
   /// f(a, b) leaf by leaf; asked at least once for each pair that occurs.

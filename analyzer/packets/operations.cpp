@@ -13,7 +13,7 @@ constexpr Node outside = leaf(0);
 constexpr Node inside = leaf(1);
 
 /// Numbers of the operations in the cache; those made up for one call follow.
-enum Operation : std::uint32_t { no_operation, op_ite, op_intersection, op_union, op_difference, first_call };
+enum Operation : std::uint32_t { no_operation, op_ite, op_intersection, op_union, op_difference, op_first, first_call };
 
 }  // namespace
 
@@ -57,11 +57,14 @@ Node Diagrams::set_operation(std::uint32_t operation, Node a, Node b) {
   } else if (operation == op_union) {
     if (a == inside || b == outside || a == b) return a;
     if (b == inside || a == outside) return b;
-  } else {
+  } else if (operation == op_difference) {
     if (a == outside || b == outside) return a;
     if (a == b || b == inside) return outside;
+  } else {
+    if (a == outside) return b;
+    if (is_leaf(a) || b == outside || a == b) return a;
   }
-  if (operation != op_difference && a > b) std::swap(a, b);
+  if (operation <= op_union && a > b) std::swap(a, b);
   const CacheEntry& known = cache_slot(operation, a, b, 0);
   if (known.operation == operation && known.a == a && known.b == b) return known.result;
   const Depth deeper(*this);
@@ -77,6 +80,7 @@ Node Diagrams::set_operation(std::uint32_t operation, Node a, Node b) {
 Node Diagrams::intersection(Node a, Node b) { return set_operation(op_intersection, a, b); }
 Node Diagrams::unite(Node a, Node b) { return set_operation(op_union, a, b); }
 Node Diagrams::difference(Node a, Node b) { return set_operation(op_difference, a, b); }
+Node Diagrams::first_of(Node a, Node b) { return set_operation(op_first, a, b); }
 
 Node Diagrams::combine(std::uint32_t operation, Node a, Node b, const LeafJoin& function) {
   if (is_leaf(a) && is_leaf(b)) return leaf(function(leaf_number(a), leaf_number(b)));
