@@ -53,6 +53,12 @@ std::string port_range(const Range& range) {
   return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
 }
 
+/// An IPv6 address stands in brackets before its port (RFC 3986).
+std::string with_port(std::string address, const std::string& port) {
+  if (!port.empty() && address.find(':') != std::string::npos) address = "[" + address + "]";
+  return address + port;
+}
+
 }  // namespace
 
 std::string protocol_name(unsigned number) {
@@ -133,8 +139,8 @@ std::string Describer::region(const packets::Region& region, bool reply) const {
   std::string client = addresses(region, dimension::source);
   std::string server = addresses(region, dimension::destination);
   if (has_ports) {
-    client += ports(region, dimension::source_port);
-    server += ports(region, dimension::destination_port);
+    client = with_port(std::move(client), ports(region, dimension::source_port));
+    server = with_port(std::move(server), ports(region, dimension::destination_port));
   }
   std::string in = interfaces(region, dimension::in_interface);
   std::string out = interfaces(region, dimension::out_interface);

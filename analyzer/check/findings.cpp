@@ -57,7 +57,11 @@ std::string sentence(const FlowResult& result, const ServiceResult& service, con
       const std::string more = service.assumptions.size() > 1 ? fmt::format(", and {} more", service.assumptions.size() - 1) : "";
       return fmt::format("turns on what the file does not decide: {} ({}){}", quoted(a.text), printable(a.why), more);
     }
-    case FlowVerdict::restricted: return fmt::format("is permitted only for {}", service.passes.empty() ? "some packets" : service.passes.front());
+    case FlowVerdict::restricted: {
+      if (service.passes.empty()) return "is permitted only for some packets";
+      const std::string more = service.passes.size() > 1 ? ", and others that the report lists" : "";
+      return fmt::format("is permitted only for {}{}", service.passes.front(), more);
+    }
     case FlowVerdict::permitted:
     case FlowVerdict::not_applicable: break;
   }

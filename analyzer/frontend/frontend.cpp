@@ -110,7 +110,10 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
   // Whose JSON it is, the tree tells better than its words.
   if (!options.format && cloud::begins_with_json(file->bytes())) return load_cloud(std::move(file), options);
   const auto format = options.format ? options.format : detect(file->bytes());
-  if (!format) return failure(std::move(file), "WC905", "the file is of no known format");
+  if (!format) {
+    const bool empty = file->bytes().empty();
+    return failure(std::move(file), "WC905", empty ? "the file is empty" : "this is no firewall file that we know by its content; --input-format names the format");
+  }
   const auto* row = std::ranges::find(formats, *format, &FormatRow::format);
   if (row == std::end(formats))
     return failure(std::move(file), "WC905", fmt::format("files of format {} cannot be read", ir::to_string(*format)));

@@ -221,7 +221,7 @@ std::string next_step(const Summary& summary) {
   if (!summary.worst_code.empty()) return fmt::format("Next: `wallcheck explain {}` says what it means and what to do.", summary.worst_code);
   const std::uint32_t permitted = summary.count(FlowVerdict::permitted);
   const std::uint32_t applicable = summary.flows - summary.count(FlowVerdict::not_applicable);
-  if (applicable == 0) return "No documented flow starts or ends here: `wallcheck check --help` tells how to name the role (--role).";
+  if (applicable == 0) return "No documented flow applies here, for the reasons above: is it the right role (--role) and policy (--policy)?";
   if (permitted < applicable) return "What is not permitted is suppressed with a reason: --verbose shows it.";
   return "Every documented flow that starts or ends here is permitted: nothing to do.";
 }

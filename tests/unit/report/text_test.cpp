@@ -122,7 +122,7 @@ TEST_CASE("text: the last line fits the result") {
   const Row rows[] = {
       {{permitted, not_applicable}, "Every documented flow that starts or ends here is permitted: nothing to do.\n"},
       {{permitted, blocked}, "What is not permitted is suppressed with a reason: --verbose shows it.\n"},
-      {{not_applicable}, "No documented flow starts or ends here: `wallcheck check --help` tells how to name the role (--role).\n"},
+      {{not_applicable}, "No documented flow applies here, for the reasons above: is it the right role (--role) and policy (--policy)?\n"},
   };
   for (const Row& row : rows) {
     check::FileResult file{.path = "f", .format = "iptables", .sources = {}, .sites = {{}}};
