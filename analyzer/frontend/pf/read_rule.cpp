@@ -337,6 +337,15 @@ void RuleReader::read_interfaces(const Part& part, Rule& rule) {
     rule.interfaces.push_back(one);
     one = {};
   }
+  tell_negations(part, rule.interfaces);
+}
+
+/// A list makes one rule of each member, so that "!" takes nothing away: what one rule leaves out, the next one matches.
+template <class Member>
+void RuleReader::tell_negations(const Part& part, const std::vector<Member>& members) {
+  if (members.size() < 2 || std::ranges::none_of(members, &Member::negated)) return;
+  reporter_.report(Severity::warning, range(part.head, statement_->tokens[part.first + part.count - 1]),
+                   "\"!\" in a list takes nothing away: each member is a rule of its own, and together they match nearly everything", "WC403");
 }
 
 void RuleReader::read_protocols(const Part& part, Rule& rule) {
@@ -389,6 +398,7 @@ void RuleReader::read_peer(const Part& part, Rule& rule) {
     return;
   }
   read_hosts(in, hosts);
+  tell_negations(part, hosts);
   if (!is_source)
     for (const Host& host : hosts)
       if (host.kind == Host::Kind::urpf_failed) {

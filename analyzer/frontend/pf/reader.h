@@ -79,6 +79,8 @@ class RuleReader {
   void read_return(const Part& part, Rule& rule);
   void read_log(const Part& part, Rule& rule);
   void read_interfaces(const Part& part, Rule& rule);
+  template <class Member>
+  void tell_negations(const Part& part, const std::vector<Member>& members);
   void read_protocols(const Part& part, Rule& rule);
   void read_peer(const Part& part, Rule& rule);
   void read_port_part(const Part& part, Rule& rule);

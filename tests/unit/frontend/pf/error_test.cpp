@@ -43,6 +43,23 @@ TEST_CASE("lines that do not fit the grammar") {
   }
 }
 
+TEST_CASE("a negation inside a list is told; alone, or in a table, it is not") {
+  const std::string trap = "\"!\" in a list takes nothing away: each member is a rule of its own, and together they match nearly everything";
+  const Row rows[] = {
+      {"pass in from { !10.0.0.1, !10.0.0.2 } to any\n", "1:9"},
+      {"pass in from any to { 10.0.0.0/8 ! 10.1.0.0/16 }\n", "1:18"},
+      {"pass in on { em0 !em1 }\n", "1:9"},
+      {"pass in from ! 10.0.0.1 to any\n", ""},
+      {"pass in from { ! 10.0.0.1 } to any\n", ""},
+      {"pass in from { 10.0.0.1 10.0.0.2 } to any\n", ""},
+      {"table <t> { 10.0.0.0/8 ! 10.1.0.0/16 }\npass in from <t> to any\n", ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.text);
+    CHECK(said(row.text) == (row.expected.empty() ? "" : std::string(row.expected) + " " + trap));
+  }
+}
+
 TEST_CASE("parts out of order or given twice") {
   const Row rows[] = {
       {"pass quick in\n", "1:12 in has to stand before quick"},
