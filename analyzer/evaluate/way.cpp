@@ -234,7 +234,8 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   // A filter's word is final among stages that let a packet pass: what they say behind it makes no difference.
   const Node seen = stage.filter ? without_later_blame(next) : next;
   const auto pass_on = [&](const Leaf& pass) { return passed(stage, pass, pass.skips_filter ? next_unfiltered : seen); };
-  constexpr std::size_t simple = 100;
+  // (Rules that translate put in what becomes of few packets each; others put in all of it every time.)
+  const std::size_t simple = stage.translates ? 4000 : 100;
   Node result = leaf(Leaves::nothing);
   if (diagrams_.size(seen) <= simple && diagrams_.size(next_unfiltered) <= simple) {
     result = summaries_.stage(lists, view, pass_on);

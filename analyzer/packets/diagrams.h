@@ -84,8 +84,6 @@ class Diagrams {
   Node where(Node node, const std::function<bool(std::uint32_t)>& predicate);
   /// Each leaf replaced by a diagram: for the packets of a leaf, `function(leaf number)` counts.
   Node replace_leaves(Node node, const std::function<Node(std::uint32_t)>& function);
-  /// The same for one leaf: `a`, and where it comes to leaf `number`, `b`.
-  Node override(Node a, std::uint32_t number, Node b);
 
   /// `node` for packets whose dimension has this value; does not depend on the dimension any more.
   Node restrict(Node node, Dimension dimension, Uint128 value);

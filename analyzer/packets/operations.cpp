@@ -199,10 +199,6 @@ Node Diagrams::forall(Node set, const std::function<bool(Dimension)>& chosen) {
   return quantify(walk, set, op_intersection, chosen);
 }
 
-Node Diagrams::override(Node a, std::uint32_t number, Node b) {
-  return ite(where(a, [number](std::uint32_t n) { return n == number; }), b, a);
-}
-
 /// Calls `visit` once for each node, and for leaves once or more. Iterative: looking needs no stack of its own depth.
 void Diagrams::for_each_node(Node root, const std::function<void(Node)>& visit) {
   Walk walk(*this);

@@ -54,7 +54,6 @@ TEST_CASE("set operations and ite do what they say") {
     CHECK(world.table(world.diagrams.unite(a, b)) == by_packet([&](unsigned p) { return x[p] | y[p]; }));
     CHECK(world.table(world.diagrams.difference(a, b)) == by_packet([&](unsigned p) { return x[p] & ~y[p]; }));
     CHECK(world.table(world.diagrams.ite(a, b, c)) == by_packet([&](unsigned p) { return x[p] ? y[p] : z[p]; }));
-    CHECK(world.table(world.diagrams.override(c, 3, b)) == by_packet([&](unsigned p) { return z[p] == 3 ? y[p] : z[p]; }));
   }
 }
 
