@@ -71,7 +71,7 @@ Node Summaries::summarise(const Lists::Walk& walk) {
       continue;
     }
     const ir::Rule& rule = firewall_.rules[candidate->rule];
-    const Truth truth = sets_.conjunction(firewall_.matches_of(rule), *view_);
+    const Truth truth = condition(rule);
     const Node behind = diagrams_.ite(lasting(truth.holds), rest, nothing);
     rest = diagrams_.ite(truth.holds, outcome(*candidate, walk, behind), rest);
     if (truth.unknown != leaf(0)) rest = diagrams_.ite(truth.unknown, lost(candidate->rule, list), rest);
@@ -88,9 +88,17 @@ Node Summaries::block(std::span<const Lists::Candidate> rules, const Lists::Walk
     return diagrams_.first_of(block(rules.first(half), walk), second);
   }
   const Lists::Candidate& candidate = rules.front();
-  const Truth truth = sets_.conjunction(firewall_.matches_of(firewall_.rules[candidate.rule]), *view_);
+  const Truth truth = condition(firewall_.rules[candidate.rule]);
   const Node holds = diagrams_.ite(truth.holds, outcome(candidate, walk, nothing), nothing);
   return truth.unknown == leaf(0) ? holds : diagrams_.ite(truth.unknown, lost(candidate.rule, walk.instance.first), holds);
+}
+
+/// What is left of a rule's condition inside the view's box: what all packets of the question have need not be tested.
+Truth Summaries::condition(const ir::Rule& rule) {
+  std::vector<ir::Match> open;
+  for (const ir::Match& match : firewall_.matches_of(rule))
+    if (sets_.overlap(match, *view_) != Overlap::always) open.push_back(match);
+  return sets_.conjunction(open, *view_);
 }
 
 /// A condition as far as it is still true of packets that rules of this stage have changed: the rules behind, which such packets meet,

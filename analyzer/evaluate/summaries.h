@@ -57,6 +57,7 @@ class Summaries {
   void find_bounds(Lists& lists, const View& view) const;
   packets::Node summarise(const Lists::Walk& walk);
   packets::Node block(std::span<const Lists::Candidate> rules, const Lists::Walk& walk);
+  Truth condition(const ir::Rule& rule);
   packets::Node lasting(packets::Node holds);
   packets::Node outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, packets::Node rest);
   packets::Node outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, packets::Node rest, const Transform& change);

@@ -15,10 +15,9 @@ using packets::Node;
 using packets::Set;
 namespace dimension = packets::dimension;
 
-Set Partition::all() const { return {*diagrams_, diagrams_->where(decision_, [](std::uint32_t n) { return n != 0; })}; }
-
 Set Partition::where(const std::function<bool(const Outcome&)>& predicate) const {
-  return {*diagrams_, diagrams_->where(decision_, [&](std::uint32_t n) { return n != 0 && predicate(outcomes_[n - 1]); })};
+  const Node chosen = diagrams_->where(decision_, [&](std::uint32_t n) { return n != 0 && predicate(outcomes_[n - 1]); });
+  return {*diagrams_, diagrams_->intersection(asked_, chosen)};
 }
 
 Set Partition::with(Verdict verdict) const {
@@ -26,23 +25,27 @@ Set Partition::with(Verdict verdict) const {
 }
 
 Set Partition::of(std::size_t outcome) const {
-  return {*diagrams_, diagrams_->where(decision_, [=](std::uint32_t n) { return n == outcome + 1; })};
+  const Node chosen = diagrams_->where(decision_, [=](std::uint32_t n) { return n == outcome + 1; });
+  return {*diagrams_, diagrams_->intersection(asked_, chosen)};
 }
 
 std::vector<std::size_t> Partition::outcomes_in(const Set& set) const {
+  // Only what the decision depends on tells outcomes apart.
+  const Set seen = (set & all()).onto(diagrams_->support(decision_));
   std::vector<std::size_t> result;
-  for (const std::uint32_t n : diagrams_->leaves(diagrams_->ite(set.node(), decision_, leaf(0))))
+  for (const std::uint32_t n : diagrams_->leaves(diagrams_->ite(seen.node(), decision_, leaf(0))))
     if (n != 0) result.push_back(n - 1);
   return result;
 }
 
 const Outcome* Partition::at(const packets::Point& point) const {
+  if (!all().contains(point)) return nullptr;
   Node node = decision_;
   while (!packets::is_leaf(node)) {
     const packets::Dimension d = diagrams_->top_dimension(node);
     node = diagrams_->piece(node, d, point.value_or(d, 0));
   }
-  return packets::leaf_number(node) == 0 ? nullptr : &outcomes_[packets::leaf_number(node) - 1];
+  return &outcomes_[packets::leaf_number(node) - 1];
 }
 
 std::vector<Class> Partition::classes() const {
@@ -143,7 +146,9 @@ Partition Symbolic::evaluate(const Question& question) {
   State& s = *state_;
   const Node asked = s.diagrams.intersection(s.universe(question.path), s.box(question.box, question.path));
   const Node decision = s.as_it_came_in(s.way.outcome(question, s.reach(question)), question.box);
-  const Node inside = s.diagrams.ite(asked, decision, leaf(Leaves::nothing));
+  // What the decision depends on is cut to what the question asks; the rest of the question would only be copied below every branch.
+  const Node cut = Set(s.diagrams, asked).onto(s.diagrams.support(decision)).node();
+  const Node inside = s.diagrams.ite(cut, decision, leaf(Leaves::nothing));
 
   // Outcomes in the order of the rules, and leaves numbered accordingly.
   const auto key = [](const Outcome& o) {
@@ -151,6 +156,7 @@ Partition Symbolic::evaluate(const Question& question) {
   };
   Partition partition;
   partition.diagrams_ = &s.diagrams;
+  partition.asked_ = asked;
   std::map<decltype(key(Outcome{})), std::uint32_t> numbers;
   const auto occurring = s.diagrams.leaves(inside);
   for (const std::uint32_t id : occurring) {
@@ -171,14 +177,16 @@ Partition Symbolic::evaluate(const Question& question) {
   partition.decision_ = s.diagrams.map_leaves(inside, [&](std::uint32_t id) {
     return id == Leaves::nothing ? 0u : numbers.at(key(s.way.leaves[id].outcome));
   });
-  for (std::size_t i = 0; i < partition.outcomes_.size(); ++i) {
-    Outcome& outcome = partition.outcomes_[i];
-    if (!outcome.diverted) continue;
-    // Which of the rules it is, the plain evaluator says of one packet.
-    const packets::Preference first_packet{dimension::state, {static_cast<unsigned>(ir::State::new_)}};
-    const auto point = partition.of(i).witness(std::span(&first_packet, 1));
-    outcome.translated_by = trace(s.firewall, to_packet(question.path, *point), answers(*point), question.repeat_translation).translated_by;
-    if (!outcome.translated_by) outcome.translated_by = partition.diverting_rules_.front();
+  if (partition.diverting_rules_.empty()) return partition;
+  // Which of the rules it is, the plain evaluator says of one packet.
+  for (const auto& [number, values] : s.diagrams.examples(partition.decision_)) {
+    if (number == 0 || !partition.outcomes_[number - 1].diverted) continue;
+    Set rest = partition.all();
+    for (const auto& [dimension, value] : values) rest = rest.restricted(dimension, value);
+    packets::Point point = *rest.witness();
+    for (const auto& [dimension, value] : values) point.set(dimension, value);
+    const TraceResult traced = trace(s.firewall, to_packet(question.path, point), answers(point), question.repeat_translation);
+    partition.outcomes_[number - 1].translated_by = traced.translated_by ? *traced.translated_by : partition.diverting_rules_.front();
   }
   return partition;
 }

@@ -54,7 +54,7 @@ class Partition {
   /// do not tell them apart: a cluster's firewall has thousands, and sends every packet somewhere else.
   const std::vector<ir::RuleId>& diverting_rules() const { return diverting_rules_; }
   /// All packets of the question.
-  packets::Set all() const;
+  packets::Set all() const { return {*diagrams_, asked_}; }
   /// The packets whose outcome satisfies the predicate, whatever rules decide.
   packets::Set where(const std::function<bool(const Outcome&)>& predicate) const;
   packets::Set with(Verdict verdict) const;
@@ -69,7 +69,9 @@ class Partition {
  private:
   friend class Symbolic;
   packets::Diagrams* diagrams_ = nullptr;
-  packets::Node decision_ = 0;           ///< leaf 0: outside the question; leaf i + 1: outcomes_[i]
+  packets::Node asked_ = 0;
+  /// Leaf i + 1: outcomes_[i]. Outside `asked_` whatever keeps it small; leaf 0 only there.
+  packets::Node decision_ = 0;
   std::vector<Outcome> outcomes_;
   std::vector<ir::RuleId> diverting_rules_;
 };

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -117,6 +118,8 @@ class Diagrams {
   std::vector<std::uint32_t> leaves(Node node);
   /// The dimensions that `node` depends on, ascending.
   std::vector<Dimension> support(Node node);
+  /// For each leaf that occurs a packet that comes to it: values of the dimensions that it is asked about on its way.
+  std::map<std::uint32_t, std::vector<std::pair<Dimension, Uint128>>> examples(Node node);
   /// Nodes below and with this one, leaves not counted.
   std::size_t size(Node node);
 

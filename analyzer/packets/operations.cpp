@@ -235,6 +235,38 @@ std::vector<Dimension> Diagrams::support(Node node) {
   return {dimensions.begin(), dimensions.end()};
 }
 
+std::map<std::uint32_t, std::vector<std::pair<Dimension, Uint128>>> Diagrams::examples(Node root) {
+  std::map<std::uint32_t, std::vector<std::pair<Dimension, Uint128>>> result;
+  Walk seen(*this);
+  struct Step {
+    Node node;
+    unsigned taken = 0;  ///< successors
+  };
+  std::vector<Step> way{{root}};
+  const auto arrive = [&] {
+    auto [entry, is_new] = result.try_emplace(leaf_number(way.back().node));
+    for (std::size_t i = 0; is_new && i + 1 < way.size(); ++i) {
+      const Test asked = test(way[i].node);
+      auto& values = entry->second;
+      if (values.empty() || values.back().first != asked.dimension) values.emplace_back(asked.dimension, 0);
+      if (way[i].taken == 2) values.back().second = std::max(values.back().second, asked.value);  // it went the high way
+    }
+  };
+  while (!way.empty()) {
+    Step& step = way.back();
+    if (is_leaf(step.node)) arrive();
+    const bool is_done = is_leaf(step.node) || step.taken == 2 || (step.taken == 0 && seen.find(step.node));
+    if (is_done) {
+      way.pop_back();
+      continue;
+    }
+    seen.keep(step.node, step.node);
+    const Node next = ++step.taken == 1 ? nodes_[step.node].low : nodes_[step.node].high;
+    way.push_back({next});
+  }
+  return result;
+}
+
 std::size_t Diagrams::size(Node node) {
   std::size_t count = 0;
   for_each_node(node, [&](Node n) { count += is_leaf(n) ? 0 : 1; });

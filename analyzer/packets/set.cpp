@@ -58,7 +58,9 @@ bool Set::depends_on(Dimension dimension) const { return std::ranges::binary_sea
 namespace {
 
 std::function<bool(Dimension)> among(std::span<const Dimension> dimensions) {
-  return [dimensions](Dimension d) { return std::ranges::find(dimensions, d) != dimensions.end(); };
+  std::vector<Dimension> sorted(dimensions.begin(), dimensions.end());
+  std::ranges::sort(sorted);
+  return [sorted = std::move(sorted)](Dimension d) { return std::ranges::binary_search(sorted, d); };
 }
 
 }  // namespace

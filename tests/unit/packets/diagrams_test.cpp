@@ -153,6 +153,26 @@ TEST_CASE("before a change: the function of the changed packet") {
   }
 }
 
+TEST_CASE("examples: a packet for each leaf") {
+  SmallWorld world;
+  std::mt19937 random(8);
+  for (unsigned round = 0; round < rounds; ++round) {
+    const Node a = world.random_node(random, 6, 6);
+    const auto examples = world.diagrams.examples(a);
+    std::vector<std::uint32_t> leaves;
+    for (const auto& [number, values] : examples) {
+      leaves.push_back(number);
+      Node node = a;
+      for (const auto& [dimension, value] : values) {
+        REQUIRE(world.diagrams.top_dimension(node) == dimension);
+        node = world.diagrams.piece(node, dimension, value);
+      }
+      CHECK(node == leaf(number));
+    }
+    CHECK(leaves == world.diagrams.leaves(a));
+  }
+}
+
 TEST_CASE("a list of values is the union of its ranges, to the ends of the dimension") {
   Diagrams diagrams;
   const Uint128 last = ~Uint128{0};
