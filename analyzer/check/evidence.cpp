@@ -50,12 +50,9 @@ std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
   const std::string name = list_name(firewall, id);
   const bool is_iptables = firewall.format == ir::Format::iptables || firewall.format == ir::Format::ip6tables;
   const std::string_view not_set = list.declared ? "" : " (not in the file)";
-  switch (list.fallthrough) {
-    case ir::Fallthrough::accept: return is_iptables ? fmt::format("policy ACCEPT of {}{}", name, not_set) : "nothing matches: pass";
-    case ir::Fallthrough::drop: return is_iptables ? fmt::format("policy DROP of {}{}", name, not_set) : "nothing matches: denied by default";
-    case ir::Fallthrough::return_: break;
-  }
-  return (list.declared ? "end of " : "undefined chain ") + name;
+  if (list.fallthrough == ir::Fallthrough::return_) return (list.declared ? "end of " : "undefined chain ") + name;
+  if (!is_iptables) return "the default, since no rule matches";
+  return fmt::format("policy {} of {}{}", list.fallthrough == ir::Fallthrough::accept ? "ACCEPT" : "DROP", name, not_set);
 }
 
 }  // namespace
