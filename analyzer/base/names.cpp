@@ -24,6 +24,9 @@ static_assert(std::ranges::is_sorted(protocols_by_name, {}, &ProtocolRow::name))
 static_assert(std::ranges::is_sorted(protocols_by_number, {}, &ProtocolRow::number));
 static_assert(std::ranges::is_sorted(services, {}, &ServiceRow::name));
 
+// The rows of a name stand together. (No std::ranges::equal_range: clang 14 cannot compile subranges.)
+auto first_service(std::string_view name) { return std::ranges::lower_bound(services, name, {}, &ServiceRow::name); }
+
 }  // namespace
 
 std::optional<std::uint8_t> protocol_number(std::string_view name) {
@@ -38,14 +41,14 @@ std::string_view protocol_name(std::uint8_t number) {
 }
 
 std::optional<std::uint16_t> service_port(std::string_view name, std::uint8_t protocol) {
-  for (const ServiceRow& row : std::ranges::equal_range(services, name, {}, &ServiceRow::name))
-    if (row.protocol == protocol) return row.port;
+  for (auto row = first_service(name); row != std::end(services) && row->name == name; ++row)
+    if (row->protocol == protocol) return row->port;
   return std::nullopt;
 }
 
 std::optional<std::uint16_t> service_port(std::string_view name) {
-  for (const ServiceRow& row : std::ranges::equal_range(services, name, {}, &ServiceRow::name))
-    if (row.protocol != ddp) return row.port;
+  for (auto row = first_service(name); row != std::end(services) && row->name == name; ++row)
+    if (row->protocol != ddp) return row->port;
   return std::nullopt;
 }
 

@@ -106,8 +106,8 @@ std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& con
   }
   const auto place = [](const DecidedBy& d) { return std::tie(d.where, d.effect, d.text, d.packets); };
   std::ranges::sort(result, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) < place(b); });
-  const auto same = std::ranges::unique(result, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); });
-  result.erase(same.begin(), same.end());
+  const auto same = [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); };
+  result.erase(std::unique(result.begin(), result.end(), same), result.end());
   return result;
 }
 

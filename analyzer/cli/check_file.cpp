@@ -103,8 +103,7 @@ void sort(std::vector<check::Finding>& findings) {
   const auto same = [](const check::Finding& a, const check::Finding& b) {
     return !before(a.diagnostic, b.diagnostic) && !before(b.diagnostic, a.diagnostic) && a.flow == b.flow;
   };
-  const auto rest = std::ranges::unique(findings, same);
-  findings.erase(rest.begin(), rest.end());
+  findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
 }
 
 /// load, parse, choose the site, check, suppress, sort.

@@ -165,9 +165,9 @@ Partition Symbolic::evaluate(const Question& question) {
     numbers.emplace(key(outcome), 0);
   }
   partition.diverting_rules_ = s.way.diverting_rules();
-  std::ranges::sort(partition.diverting_rules_);
-  const auto same = std::ranges::unique(partition.diverting_rules_);
-  partition.diverting_rules_.erase(same.begin(), same.end());
+  auto& diverting = partition.diverting_rules_;
+  std::ranges::sort(diverting);
+  diverting.erase(std::unique(diverting.begin(), diverting.end()), diverting.end());
   for (auto& [unused, number] : numbers) {
     partition.outcomes_.emplace_back();
     number = static_cast<std::uint32_t>(partition.outcomes_.size());

@@ -39,8 +39,7 @@ std::vector<Endpoint> translated(const ir::Firewall& firewall, const Effect& eff
     // A port that already lies in the range is usually, but not always, kept.
     if (firewall.ranges.contains(effect.ports, from.port)) ports.push_back(from.port);
     std::ranges::sort(ports);
-    const auto same = std::ranges::unique(ports);
-    ports.erase(same.begin(), same.end());
+    ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   } else {
     ports.push_back(from.port);
   }

@@ -222,8 +222,7 @@ std::vector<std::uint32_t> Diagrams::leaves(Node node) {
     if (is_leaf(n)) result.push_back(leaf_number(n));
   });
   std::ranges::sort(result);
-  const auto same = std::ranges::unique(result);
-  result.erase(same.begin(), same.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 

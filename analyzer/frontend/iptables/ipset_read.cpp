@@ -486,8 +486,8 @@ class IpSetReader {
     auto& entries = set.entries;
     std::ranges::reverse(entries);
     std::ranges::stable_sort(entries, [](const SetEntry& a, const SetEntry& b) { return a.element() < b.element(); });
-    const auto rest = std::ranges::unique(entries, [](const SetEntry& a, const SetEntry& b) { return a.element() == b.element(); });
-    entries.erase(rest.begin(), rest.end());
+    const auto same = [](const SetEntry& a, const SetEntry& b) { return a.element() == b.element(); };
+    entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
   }
 
   void flush() {
