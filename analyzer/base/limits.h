@@ -18,7 +18,7 @@ struct Limits {
   std::uint32_t settings_bytes = 4u << 20;         ///< one policy pack or config
   std::uint32_t diagnostics = 1000;                ///< errors kept of one file; the rest is counted
   std::uint32_t graph_nodes = 20'000'000;          ///< nodes of packet-set diagrams one question may build
-  std::uint32_t regions = 64;                      ///< regions printed for one set of packets
+  std::uint32_t regions = 8;                       ///< regions printed for one set of packets
 };
 
 }  // namespace wallcheck

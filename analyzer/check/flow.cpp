@@ -15,7 +15,6 @@ using packets::Set;
 
 namespace {
 
-constexpr std::size_t regions_shown = 8;
 /// Sets of packets that one question leaves to the next one; a larger store is emptied.
 constexpr std::size_t nodes_kept = 100'000;
 /// A rule names a service if it opens fewer ports than this; what opens more is not about the service.
@@ -81,8 +80,8 @@ class ServiceCheck {
       case FlowVerdict::restricted: {
         const Set fine = sure_ - diverted_;
         const Set whole = fine - ((all - fine).exists(conversation_.fixed()));  // for these values of what is left open, everything passes
-        result_.passes = evidence_.describer().lines(whole, regions_shown);
-        result_.fails = evidence_.describer().lines(all - whole, regions_shown);
+        result_.passes = evidence_.describer().lines(whole, context_.limits.regions);
+        result_.fails = evidence_.describer().lines(all - whole, context_.limits.regions);
         for (const LegResult& each : legs_) decide(each, each.verdict == FlowVerdict::permitted ? all : whole, accepted);
         for (const LegResult& each : legs_)
           if (each.verdict != FlowVerdict::permitted) decide(each, all - whole, refused);
@@ -103,8 +102,8 @@ class ServiceCheck {
         see(open(), diverted_, rewritten);
         break;
       case FlowVerdict::partial:
-        result_.passes = evidence_.describer().lines(possible_, regions_shown);
-        result_.fails = evidence_.describer().lines(all - possible_, regions_shown);
+        result_.passes = evidence_.describer().lines(possible_, context_.limits.regions);
+        result_.fails = evidence_.describer().lines(all - possible_, context_.limits.regions);
         decide(leg, all, any_outcome);
         assume(leg, all);
         see(leg, all - leg.possible, refused);

@@ -196,22 +196,6 @@ void Symbolic::forget() {
   state_->diagrams.clear();
 }
 
-Set Symbolic::packets_of(const ir::Match& match, Path path) {
-  View view;
-  view.path = path;
-  view.point = ir::Point::forward;
-  return {state_->diagrams, state_->way.sets.truth(match, view).holds};
-}
-
-Set Symbolic::packets_of(const ir::Rule& rule, Path path) {
-  View view;
-  view.path = path;
-  view.point = ir::Point::forward;
-  return {state_->diagrams, state_->way.sets.conjunction(state_->firewall.matches_of(rule), view).holds};
-}
-
-Set Symbolic::packets_of(const Box& box, Path path) { return {state_->diagrams, state_->box(box, path)}; }
-
 Set Symbolic::universe(Path path) { return {state_->diagrams, state_->universe(path)}; }
 
 std::uint32_t Symbolic::interface_value(std::string_view name) const { return state_->way.sets.interfaces.value_of(name); }

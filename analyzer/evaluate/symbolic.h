@@ -103,11 +103,6 @@ class Symbolic {
   /// Frees what earlier questions built. Every Set and Partition of the diagrams is invalid from here on.
   void forget();
 
-  /// The packets for which a match, or a rule's whole condition, holds (opaque conditions as variables), before any effect.
-  packets::Set packets_of(const ir::Match& match, ir::Path path);
-  packets::Set packets_of(const ir::Rule& rule, ir::Path path);
-  packets::Set packets_of(const Box& box, ir::Path path);
-
   /// What can occur on the path, and what every question is within: addresses of the families that the filter sees (both of one
   /// family), interfaces with names where there are interfaces.
   ///
