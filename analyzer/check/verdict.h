@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/edit.h"
 #include "ir/firewall.h"
 #include "ir/packet.h"
 #include "policy/policy.h"
@@ -76,12 +77,26 @@ struct FlowResult {
   std::vector<ServiceResult> services;
 };
 
-/// A finding: a diagnostic, maybe about a flow, maybe with a fix.
+/// A change of the file that was proved to do what it says: applied to a copy, read again, evaluated again.
+struct Fix {
+  std::string title;                  ///< "let monitoring (udp 3011) out", one short phrase
+  std::vector<Edit> edits;            ///< of one file of the sources, sorted; apply and unified_diff take them
+  FlowVerdict after = FlowVerdict::permitted;  ///< the flow's verdict with the change
+  std::string changes;                ///< the proof: "+udp any > any:3011 out, nothing else"
+  std::string opens;                  ///< what is wider than it need be, and how to narrow it; empty: nothing is
+  std::string explanation;            ///< in sentences: what is blocked, by which rule, what the change is, what it opens
+  std::vector<std::string> commands;  ///< what makes the same change in the live system ("aws ec2 authorize-security-group-egress ...")
+  std::string snippet;                ///< source to write by hand where the file is made from one (Terraform: HCL)
+  std::string address;                ///< ... and the resource where it belongs
+};
+
+/// A finding: a diagnostic, maybe about a flow, maybe with fixes.
 struct Finding {
   Diagnostic diagnostic;
-  std::string flow;               ///< flow id or empty
-  bool fix_available = false;
-  std::string suppressed_by;      ///< reason of the suppression, empty = not suppressed
+  std::string flow = {};               ///< flow id or empty
+  std::vector<Fix> fixes = {};         ///< the first one is the change to make; others are offered beside it (a rule to remove)
+  std::string no_fix = {};             ///< why there is none, and what a person must decide; empty: nobody looked for one
+  std::string suppressed_by = {};  ///< reason of the suppression, empty = not suppressed
 };
 
 /// Result for one site: one iptables or pf file, or one security group.

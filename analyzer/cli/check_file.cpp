@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 check::Finding input_finding(std::string code, std::string message) {
-  return {{std::move(code), Severity::error, std::move(message), {}, {}, {}}, {}, false, {}};
+  return {.diagnostic = {std::move(code), Severity::error, std::move(message), {}}};
 }
 
 check::FileResult failed(const Input& input, const policy::Site& site, std::string code, std::string message) {
@@ -107,7 +107,7 @@ void sort(std::vector<check::Finding>& findings) {
 }
 
 /// load, parse, choose the site, check, suppress, sort.
-std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, policy::Date today) {
+std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today) {
   const std::optional<std::string> path = path_in_config(input, setting);
   const policy::FileEntry* entry = path ? setting.config->entry_for(*path) : nullptr;
   const policy::Site expected_site = choose_site(options, entry, {});
@@ -134,14 +134,14 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};
   bool incomplete = loaded.incomplete;
-  for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(check::check_flows(firewall, loaded.sources, request, incomplete));
+  for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(task(firewall, loaded.sources, request, incomplete));
   if (result.sites.empty()) result.sites.emplace_back().site = request.site;
   if (loaded.failed || loaded.firewalls.empty()) result.status = check::Status::failed;
   else if (incomplete) result.status = check::Status::partly_analysed;
 
   std::vector<check::Finding>& about_file = result.sites.front().findings;
   for (auto* diagnostics : {&loaded.diagnostics, &said.diagnostics})
-    for (Diagnostic& diagnostic : *diagnostics) about_file.push_back({std::move(diagnostic), {}, false, {}});
+    for (Diagnostic& diagnostic : *diagnostics) about_file.push_back({.diagnostic = std::move(diagnostic)});
   suppress(result, said.suppressions, today);
   if (path) suppress(result, *path, setting, today);
   for (check::SiteResult& site : result.sites) {
@@ -153,9 +153,9 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
 
 }  // namespace
 
-std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, policy::Date today) {
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today) {
   try {
-    return checked(input, setting, options, today);
+    return checked(input, setting, options, task, today);
   } catch (const std::bad_alloc&) {
     return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
   } catch (const std::exception& error) {

@@ -3,13 +3,16 @@
 
 #include <optional>
 
-#include "check/verdict.h"
+#include "check/check.h"
 #include "cli/settings.h"
 
 namespace wallcheck::cli {
 
-/// Everything that `check` finds out about one input. nullopt: it came from a directory walk and is no firewall file.
+/// What is asked of each site of a file: check::check_flows, check::audit_rules.
+using SiteTask = check::SiteResult (*)(const ir::Firewall&, const Sources&, const check::Request&, bool& incomplete);
+
+/// Everything that a run finds out about one input. nullopt: it came from a directory walk and is no firewall file.
 /// Never throws; what goes wrong is a finding. Safe on several threads.
-std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, policy::Date today);
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today);
 
 }  // namespace wallcheck::cli

@@ -11,7 +11,7 @@ check::FileResult complaints_about(const std::string& path, const Sources& sourc
   const bool failed = std::ranges::find(diagnostics, Severity::error, &Diagnostic::severity) != diagnostics.end();
   check::FileResult result{.path = path, .format = {}, .status = failed ? check::Status::failed : check::Status::analysed, .sources = sources,
                            .sites = {{}}};
-  for (const Diagnostic& diagnostic : diagnostics) result.sites.front().findings.push_back({diagnostic, {}, false, {}});
+  for (const Diagnostic& diagnostic : diagnostics) result.sites.front().findings.push_back({.diagnostic = diagnostic});
   return result;
 }
 

@@ -21,8 +21,12 @@ enum CommandSet : unsigned {
   on_trace = 2,
   on_explain = 4,
   on_policy = 8,
-  on_input = on_check | on_trace,
-  on_all = on_check | on_trace | on_explain | on_policy,
+  on_audit = 16,
+  on_fix = 32,
+  on_diff = 64,
+  on_files = on_check | on_audit,             ///< run_files: files in, reports out
+  on_input = on_files | on_trace | on_fix | on_diff,
+  on_all = on_input | on_explain | on_policy,
 };
 
 /// One option.

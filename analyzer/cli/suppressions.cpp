@@ -18,7 +18,7 @@ std::optional<std::string> complaint(const policy::Suppression& suppression, boo
 }
 
 check::Finding unused(std::string message, Span where) {
-  return {{"WC912", Severity::warning, std::move(message), where, {}, {}}, {}, false, {}};
+  return {.diagnostic = {"WC912", Severity::warning, std::move(message), where}};
 }
 
 }  // namespace

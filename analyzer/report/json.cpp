@@ -64,7 +64,7 @@ Json to_json(const check::Finding& finding, const Sources& sources) {
   object["message"] = diagnostic.message;
   if (!diagnostic.expected.empty()) object["expected"] = diagnostic.expected;
   if (!finding.flow.empty()) object["flow"] = finding.flow;
-  object["fix"]["available"] = finding.fix_available;
+  object["fix"]["available"] = !finding.fixes.empty();
   for (const Label& label : diagnostic.related) {
     Json related = Json::object();
     add_place(related, sources, label.where);

@@ -201,7 +201,7 @@ std::string finding_text(const Style& style, const check::FileResult& result, co
   if (proved)
     for (const check::ServiceResult& service : flow->services)
       if (service.verdict != FlowVerdict::permitted || flow->services.size() == 1) out += evidence(style, result.sources, service);
-  if (finding.fix_available) out += fact(style, "fix", "available");
+  for (const check::Fix& fix : finding.fixes) out += fact(style, "fix", printable(fix.title));
   if (!finding.suppressed_by.empty()) out += fact(style, "suppressed", printable(finding.suppressed_by));
   return out;
 }

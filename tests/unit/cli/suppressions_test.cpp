@@ -14,8 +14,8 @@ check::FileResult three_lines() {
   const auto file = std::make_shared<const SourceFile>("f", "one\ntwo\nthree\n");
   check::FileResult result{.path = "f", .format = "iptables", .sources = {file}, .sites = {{}}};
   const Span lines[] = {{0, 3}, {4, 7}, {8, 13}};
-  for (const Span where : lines) result.sites[0].findings.push_back({{"WC101", Severity::error, "m", where, {}, {}}, {}, false, {}});
-  result.sites[0].findings.push_back({{"WC905", Severity::error, "the file as a whole", {}, {}, {}}, {}, false, {}});
+  for (const Span where : lines) result.sites[0].findings.push_back({.diagnostic = {"WC101", Severity::error, "m", where}});
+  result.sites[0].findings.push_back({.diagnostic = {"WC905", Severity::error, "the file as a whole", {}}});
   return result;
 }
 

@@ -1,0 +1,38 @@
+#include "check/audit.h"
+
+#include <vector>
+
+#include "check/flow.h"
+
+namespace wallcheck::check {
+
+std::span<const Audit> audits() {
+  static const std::vector<Audit> table{};
+  return table;
+}
+
+SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {
+  packets::Diagrams diagrams(request.limits.graph_nodes);
+  evaluate::Symbolic symbolic(firewall, diagrams);
+  SiteResult site;
+  site.site = request.site;
+  site.group = firewall.group;
+  site.group_name = firewall.group_name;
+  site.coverage = ir::count_coverage(firewall);
+  const AuditContext context{firewall, sources, request, symbolic, diagrams, site, incomplete};
+  for (const Audit& audit : audits()) {
+    try {
+      diagrams.begin_question();
+      audit.run(context);
+      continue;
+    } catch (const packets::BudgetExceeded& error) {
+      site.findings.push_back({.diagnostic = {"WC904", Severity::error, std::string(audit.name) + ": not decided: " + error.what(), {}}});
+    } catch (const std::logic_error& error) {
+      site.findings.push_back({.diagnostic = {"WC900", Severity::error, std::string(audit.name) + ": internal error, please report it: " + error.what(), {}}});
+    }
+    incomplete = true;
+  }
+  return site;
+}
+
+}  // namespace wallcheck::check

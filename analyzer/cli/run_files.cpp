@@ -1,0 +1,226 @@
+#include "cli/run_files.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cli/check_file.h"
+#include "cli/commands.h"
+#include "cli/in_order.h"
+#include "cli/outputs.h"
+#include "cli/suppressions.h"
+#include "cli/terminal.h"
+
+namespace wallcheck::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr int interrupted_status = 130;  // what a shell makes of a program that SIGINT ended
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first Ctrl-C ends the run after the files that are being analysed; the second one kills.
+void stop_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+/// "123/10000 files" on standard error, where that is a terminal; gone before anything else is written.
+class Progress {
+ public:
+  Progress(std::size_t total, bool wanted) : total_(total), on_(wanted && total > 1 && isatty(STDERR_FILENO) == 1) {}
+  ~Progress() { clear(); }
+  void show(std::size_t done) {
+    if (!on_ || Clock::now() - last_ < std::chrono::milliseconds(100)) return;
+    last_ = Clock::now();
+    write(fmt::format("\r{}/{} files", done, total_));
+    shown_ = true;
+  }
+  void clear() {
+    if (shown_) write("\r\x1b[K");
+    shown_ = false;
+  }
+
+ private:
+  static void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+  std::size_t total_;
+  bool on_;
+  bool shown_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+struct Totals {
+  std::uint64_t bytes = 0;
+  ir::CoverageCounts coverage;
+  std::size_t passed_over = 0;
+
+  void add(const check::FileResult& result) {
+    for (const auto& source : result.sources) bytes += source->bytes().size();
+    for (const check::SiteResult& site : result.sites) {
+      coverage.rules += site.coverage.rules;
+      coverage.modelled += site.coverage.modelled;
+      coverage.opaque += site.coverage.opaque;
+      coverage.unrecognised += site.coverage.unrecognised;
+    }
+  }
+};
+
+void show_stats(const Totals& totals, const report::Summary& summary, Clock::duration time) {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto& c = totals.coverage;
+  const std::string text = fmt::format(
+      "files {}, passed over {}, bytes {}\nrules {}: modelled {}, opaque {}, unrecognised {}\ntime {:.3f} s, peak memory {} MB\n", summary.files,
+      totals.passed_over, totals.bytes, c.rules, c.modelled, c.opaque, c.unrecognised, std::chrono::duration<double>(time).count(),
+      usage.ru_maxrss / 1024);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool reaches(const check::FileResult& result, policy::FailOn threshold) {
+  if (threshold == policy::FailOn::never) return false;
+  const Severity least = threshold == policy::FailOn::error     ? Severity::error
+                         : threshold == policy::FailOn::warning ? Severity::warning
+                                                                : Severity::note;
+  for (const check::SiteResult& site : result.sites)
+    for (const check::Finding& finding : site.findings)
+      if (finding.suppressed_by.empty() && finding.diagnostic.severity >= least) return true;
+  return false;
+}
+
+policy::FailOn fail_on(const CheckOptions& options, const Setting& setting) {
+  if (options.fail_on) return *options.fail_on;
+  return setting.config && setting.config->fail_on ? *setting.config->fail_on : policy::FailOn::error;
+}
+
+/// Was everything below the config's directory walked?
+bool covers(const std::vector<std::string>& operands, const Setting& setting) {
+  std::error_code error;
+  const fs::path directory = fs::weakly_canonical(setting.config->directory, error);
+  return std::ranges::any_of(operands, [&](const std::string& operand) {
+    if (!fs::is_directory(operand, error)) return false;
+    const fs::path walked = fs::weakly_canonical(operand, error);
+    return std::mismatch(walked.begin(), walked.end(), directory.begin(), directory.end()).first == walked.end();
+  });
+}
+
+/// Ids and versions of all packs in use; nearly always there is one.
+std::pair<std::string, std::string> policies_of(const Settings& settings) {
+  std::vector<std::string> ids, versions;
+  for (const auto& setting : settings.all())
+    if (std::ranges::find(ids, setting->pack.id) == ids.end()) ids.push_back(setting->pack.id), versions.push_back(setting->pack.version);
+  return {fmt::format("{}", fmt::join(ids, ", ")), fmt::format("{}", fmt::join(versions, ", "))};
+}
+
+/// One run, after everything that could be bad usage: analyse, report, conclude.
+class Run {
+ public:
+  Run(const Arguments& arguments, const CheckOptions& options, SiteTask task, const std::vector<Input>& inputs, Outputs& outputs)
+      : arguments_(arguments),
+        options_(options),
+        task_(task),
+        inputs_(inputs),
+        outputs_(outputs),
+        progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")) {}
+
+  void analyse(const std::vector<Setting*>& setting_of) {
+    if (inputs_.size() > 1) stop_on_interrupt();
+    in_order<std::optional<check::FileResult>>(
+        inputs_.size(), static_cast<unsigned>(std::min<std::size_t>(options_.jobs, inputs_.size())),
+        [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], options_, task_, today_); },
+        [&](std::size_t i, std::optional<check::FileResult> result) {
+          if (result) report(*result, fail_on(options_, *setting_of[i]));
+          else pass_over(inputs_[i]);
+          progress_.show(++done_);
+        },
+        [] { return interrupted != 0; });
+    progress_.clear();
+  }
+
+  /// Suppressions in configs that are of no use any more; known only after all files.
+  void judge_ignores(const Settings& settings) {
+    if (interrupted) return;
+    for (const auto& setting : settings.all())
+      if (setting->config && covers(arguments_.operands, *setting))
+        if (const auto unused = unused_ignores(*setting, today_)) report(*unused, fail_on(options_, *setting));
+  }
+
+  int conclude() {
+    const bool written = outputs_.end();
+    const report::Summary& summary = outputs_.summary();
+    if (arguments_.has("stats")) show_stats(totals_, summary, Clock::now() - start_);
+    if (interrupted) {
+      complain("error", fmt::format("interrupted: {} of {} files were done", done_, inputs_.size()));
+      return interrupted_status;
+    }
+    if (summary.files == 0) {  // an empty run is no proof of anything
+      complain("error", fmt::format("no firewall file found in {}", printable(fmt::format("{}", fmt::join(arguments_.operands, ", ")))));
+      return incomplete;
+    }
+    if (!written || summary.incomplete_files > 0) return incomplete;
+    return failing_ ? findings : ok;
+  }
+
+ private:
+  void report(const check::FileResult& result, policy::FailOn threshold) {
+    if (outputs_.to_terminal()) progress_.clear();
+    outputs_.file(result);
+    totals_.add(result);
+    failing_ = failing_ || reaches(result, threshold);
+  }
+
+  void pass_over(const Input& input) {
+    ++totals_.passed_over;
+    if (!options_.verbose) return;
+    progress_.clear();
+    complain("note", fmt::format("{} is no firewall file: passed over", printable(input.name)));
+  }
+
+  const Arguments& arguments_;
+  const CheckOptions& options_;
+  const SiteTask task_;
+  const std::vector<Input>& inputs_;
+  Outputs& outputs_;
+  Progress progress_;
+  Totals totals_;
+  std::size_t done_ = 0;
+  bool failing_ = false;
+  const Clock::time_point start_ = Clock::now();
+  const policy::Date today_ = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+};
+
+}  // namespace
+
+int run_files(const Arguments& arguments, std::string_view command, SiteTask task) {
+  if (arguments.operands.empty()) return usage_error(fmt::format("nothing to {}: name files or directories, or - for standard input", command), command);
+  const auto options = check_options(arguments);
+  if (!options) return usage_error(options.error(), command);
+  const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
+  Settings settings(*options);
+  std::vector<Setting*> setting_of;
+  for (const Input& input : inputs) {
+    setting_of.push_back(settings.of(input));
+    if (!setting_of.back()) return usage;
+  }
+  auto outputs = Outputs::open(arguments);
+  if (!outputs) return usage_error(outputs.error(), command);
+
+  const auto [policy_ids, policy_versions] = policies_of(settings);
+  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .style = {}});
+  Run run(arguments, *options, task, inputs, *outputs);
+  run.analyse(setting_of);
+  run.judge_ignores(settings);
+  return run.conclude();
+}
+
+}  // namespace wallcheck::cli
