@@ -52,7 +52,7 @@ std::vector<LineChange> line_changes(std::string_view bytes, const std::vector<s
     std::vector<Edit> local(edits.begin() + static_cast<std::ptrdiff_t>(first), edits.begin() + static_cast<std::ptrdiff_t>(next));
     const auto base = static_cast<std::uint32_t>(start_of(begin));
     for (Edit& edit : local) edit.where.begin -= base, edit.where.end -= base;
-    const std::string text = apply(bytes.substr(base, start_of(end) - base), local);
+    const std::string text = edited(bytes.substr(base, start_of(end) - base), local);
     LineChange change{begin, end, {}};
     for (const std::string_view line : lines_of(text)) change.lines.emplace_back(line);
     changes.push_back(std::move(change));
@@ -74,7 +74,7 @@ std::string range(std::size_t begin, std::size_t count) {
 
 }  // namespace
 
-std::string apply(std::string_view bytes, std::span<const Edit> edits) {
+std::string edited(std::string_view bytes, std::span<const Edit> edits) {
   std::string out;
   std::size_t at = 0;
   for (const Edit& edit : edits) {

@@ -19,7 +19,7 @@ struct Edit {
 
 /// The text with edits applied. They are sorted by place, all of one file, within it, and do not overlap; several insertions
 /// at one place come in their order.
-std::string apply(std::string_view bytes, std::span<const Edit> edits);
+std::string edited(std::string_view bytes, std::span<const Edit> edits);
 
 /// The edits as a unified diff (POSIX diff -u, three lines of context) that `patch -p0` and `git apply -p0` take, with the given name in
 /// both headers. A last line without newline is said as diff says it. Bytes of the file stand as they are; nothing is escaped.

@@ -80,7 +80,7 @@ struct FlowResult {
 /// A change of the file that was proved to do what it says: applied to a copy, read again, evaluated again.
 struct Fix {
   std::string title;                  ///< "let monitoring (udp 3011) out", one short phrase
-  std::vector<Edit> edits;            ///< of one file of the sources, sorted; apply and unified_diff take them
+  std::vector<Edit> edits;            ///< of one file of the sources, sorted; edited() and unified_diff() take them
   FlowVerdict after = FlowVerdict::permitted;  ///< the flow's verdict with the change
   std::string changes;                ///< the proof: "+udp any > any:3011 out, nothing else"
   std::string opens;                  ///< what is wider than it need be, and how to narrow it; empty: nothing is

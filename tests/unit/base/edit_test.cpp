@@ -46,7 +46,7 @@ TEST_CASE("edits change the bytes that they name, and a unified diff says so") {
   };
   for (const Row& row : rows) {
     INFO(row.what);
-    CHECK(apply(row.before, row.edits) == row.after);
+    CHECK(edited(row.before, row.edits) == row.after);
     CHECK(unified_diff("f", row.before, row.edits) == row.diff);
   }
 }
