@@ -43,6 +43,20 @@ ir::Packet packet_to(std::uint8_t protocol, std::string_view destination, std::u
   return packet;
 }
 
+/// A fix as the fix room makes them.
+check::Fix fix(const SourceFile& file) {
+  const Span before = span_of(file, "-A OUTPUT -j DROP");
+  return {.title = "let collectd (udp/3011) out",
+          .edits = {{{before.begin, before.begin}, "-A OUTPUT -p udp -m udp --dport 3011 -j ACCEPT\n"}},
+          .after = FlowVerdict::permitted,
+          .changes = "+udp any > any:3011 out, nothing else",
+          .opens = "opens to any address: --role-address rightscale=CIDR narrows it",
+          .explanation = "Monitoring is blocked by line 9.",
+          .commands = {},
+          .snippet = {},
+          .address = {}};
+}
+
 }  // namespace
 
 check::FileResult web_rules() {
@@ -90,9 +104,9 @@ check::FileResult web_rules() {
   site.findings = {
       {{"WC102", Severity::error, "flow 1 \"Monitoring\" is reversed: the firewall lets udp/3011 in, but not out",
         span_of(*file, "-A INPUT -p udp --dport 3011 -j ACCEPT"), {{span_of(*file, "-A OUTPUT -j DROP"), "here it is stopped"}}, ""},
-       "monitoring", true, ""},
-      {{"WC103", Severity::error, "flow 4 \"RightNet\" is partly blocked", span_of(*file, "-A OUTPUT -j DROP"), {}, ""}, "rightnet", false, ""},
-      {{"WC301", Severity::warning, "the rule never matches", span_of(*file, "-m recent"), {}, ""}, "", false, "replaced in March"},
+       "monitoring", {fix(*file)}, {}, ""},
+      {{"WC103", Severity::error, "flow 4 \"RightNet\" is partly blocked", span_of(*file, "-A OUTPUT -j DROP"), {}, ""}, "rightnet", {}, {}, ""},
+      {{"WC301", Severity::warning, "the rule never matches", span_of(*file, "-m recent"), {}, ""}, "", {}, {}, "replaced in March"},
   };
   result.sites = {site};
   return result;
@@ -105,7 +119,7 @@ check::FileResult hostile() {
   check::FileResult result{.path = file->path(), .format = "iptables", .status = check::Status::partly_analysed, .sources = {file}, .sites = {}};
   check::SiteResult site;
   site.group = "sg-1\x1b[2J";
-  site.findings = {{{"WC902", Severity::error, "unknown target", span_of(*file, "BAD"), {}, "a target or a chain of this table"}, "", false, ""}};
+  site.findings = {{{"WC902", Severity::error, "unknown target", span_of(*file, "BAD"), {}, "a target or a chain of this table"}, "", {}, {}, ""}};
   site.coverage = {.rules = 1, .modelled = 0, .opaque = 0, .unrecognised = 1};
   result.sites = {site};
   return result;
@@ -114,7 +128,7 @@ check::FileResult hostile() {
 check::FileResult unreadable() {
   check::FileResult result{.path = "gone.rules", .format = {}, .status = check::Status::failed, .sources = {}, .sites = {}};
   check::SiteResult site;
-  site.findings = {{{"WC905", Severity::error, "cannot be read: No such file or directory", {}, {}, ""}, "", false, ""}};
+  site.findings = {{{"WC905", Severity::error, "cannot be read: No such file or directory", {}, {}, ""}, "", {}, {}, ""}};
   result.sites = {site};
   return result;
 }

@@ -26,7 +26,7 @@ error[WC102]: flow 1 "Monitoring" is reversed: the firewall lets udp/3011 in, bu
      = decides: line 6 `-A OUTPUT -j DROP` in filter OUTPUT: drop udp any:1024-65535 > any:3011
      = wrong way: line 3 `-A INPUT -p udp --dport 3011 -j ACCEPT` in filter INPUT: accept udp any:1024-65535 > any:3011
      = packet: udp 10.0.0.1:1024 > 54.225.248.129:3011 out eth0 new: dropped
-     = fix: available
+     = fix: let collectd (udp/3011) out
 
 error[WC103]: flow 4 "RightNet" is partly blocked
     --> web.rules:6:1
