@@ -1,0 +1,59 @@
+#pragma once
+// How a change is written in a file's own syntax and style: one writer a format family, one file each; a row of writers() each.
+//
+// A writer only proposes. The engine (fix/fix.h) applies each candidate to a copy, reads it again, evaluates it again, and offers it
+// only if the flow then passes and nothing else changed; so a writer may guess, and never has to be sure.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/edit.h"
+#include "check/conversation.h"
+#include "ir/firewall.h"
+#include "policy/policy.h"
+
+namespace wallcheck::fix {
+
+/// One leg of one service that does not pass, and what decides against it.
+struct Blocked {
+  check::Conversation conversation;   ///< who opens, who answers, interfaces, path: `box(leg)` is what has to pass
+  check::Leg leg = check::Leg::open;
+  std::optional<ir::RuleId> rule;     ///< the first rule that decides against a packet of it; none: the list's default does
+  ir::ListId list = 0;                ///< the list whose rule or default decides
+};
+
+/// What a change has to let through: legs of one flow that are decided against at one place (the same rule, or the same list's default).
+struct Need {
+  const ir::Firewall& firewall;
+  const Sources& sources;             ///< [0] is the file that is changed
+  const policy::Flow& flow;
+  std::vector<Blocked> blocked;       ///< never empty; all of the same `rule` and `list`
+};
+
+/// A proposal: edits of sources[0], sorted, and what stands beside them in the report (see check::Fix).
+struct Candidate {
+  std::vector<Edit> edits;
+  std::string title;
+  std::string opens;                  ///< empty: exactly what the policy names
+  std::vector<std::string> commands;
+  std::string snippet, address;
+};
+
+/// A format family's way of writing.
+struct Writer {
+  /// Candidates for letting the need through, the narrowest and most readable first. Empty: there is none, and `why_not` says why.
+  std::vector<Candidate> (*permit)(const Need& need, std::string& why_not);
+  /// Candidates for taking a rule away (the wrong-way rule of a `reversed` flow). Empty: as above.
+  std::vector<Candidate> (*remove)(const ir::Firewall& firewall, const Sources& sources, ir::RuleId rule, std::string& why_not);
+};
+
+/// The writer of a format.
+const Writer& writer_of(ir::Format format);
+
+extern const Writer iptables_writer;  ///< writes iptables-save lines
+extern const Writer pf_writer;        ///< writes pf.conf(5) rules
+extern const Writer cloud_writer;     ///< edits the JSON of security groups and network ACLs, and gives the provider's commands
+
+}  // namespace wallcheck::fix
