@@ -85,6 +85,63 @@ std::string edited(std::string_view bytes, std::span<const Edit> edits) {
   return out += bytes.substr(at);
 }
 
+std::vector<Edit> composed(std::span<const Edit> first, std::span<const Edit> second) {
+  // The text between the two as pieces: bytes kept from the first text, or put in.
+  struct Piece {
+    std::uint32_t begin = 0, end = 0;  // kept
+    std::string text;                  // put in
+    std::size_t size() const { return text.size() + (end - begin); }
+  };
+  constexpr std::uint32_t far = ~std::uint32_t{0};
+  std::vector<Piece> pieces, result;
+  std::uint32_t at = 0;
+  for (const Edit& edit : first) {
+    pieces.push_back({at, edit.where.begin, {}});
+    pieces.push_back({0, 0, edit.text});
+    at = edit.where.end;
+  }
+  pieces.push_back({at, far, {}});
+
+  std::size_t next = 0;
+  const auto pass = [&](std::size_t count, bool keep) {
+    while (count > 0 && next < pieces.size()) {
+      Piece& piece = pieces[next];
+      const std::size_t part = std::min(count, piece.size());
+      Piece head = piece.text.empty() ? Piece{piece.begin, piece.begin + static_cast<std::uint32_t>(part), {}} : Piece{0, 0, piece.text.substr(0, part)};
+      if (piece.text.empty()) piece.begin += static_cast<std::uint32_t>(part);
+      else piece.text.erase(0, part);
+      if (keep) result.push_back(std::move(head));
+      if (piece.size() == 0) ++next;
+      count -= part;
+      while (next < pieces.size() && pieces[next].size() == 0) ++next;
+    }
+  };
+  while (next < pieces.size() && pieces[next].size() == 0) ++next;
+  at = 0;
+  for (const Edit& edit : second) {
+    pass(edit.where.begin - at, true);
+    result.push_back({0, 0, edit.text});
+    pass(edit.where.end - edit.where.begin, false);
+    at = edit.where.end;
+  }
+  pass(~std::size_t{0}, true);
+
+  const FileId file = !first.empty() ? first.front().where.file : second.empty() ? FileId{0} : second.front().where.file;
+  std::vector<Edit> edits;
+  std::string put_in;
+  at = 0;
+  for (Piece& piece : result) {
+    if (piece.begin == piece.end) {
+      put_in += piece.text;
+      continue;
+    }
+    if (piece.begin != at || !put_in.empty()) edits.push_back({{at, piece.begin, file}, std::move(put_in)});
+    put_in.clear();
+    at = piece.end;
+  }
+  return edits;
+}
+
 std::string unified_diff(std::string_view name, std::string_view bytes, std::span<const Edit> edits) {
   const std::vector<std::string_view> lines = lines_of(bytes);
   const std::vector<LineChange> changes = line_changes(bytes, lines, edits);

@@ -30,6 +30,7 @@ struct Need {
   const Sources& sources;             ///< [0] is the file that is changed
   const policy::Flow& flow;
   std::vector<Blocked> blocked;       ///< never empty; all of the same `rule` and `list`
+  const policy::Site* site = nullptr; ///< names the interfaces that the conversations have as numbers, where they are given
 };
 
 /// A proposal: edits of sources[0], sorted, and what stands beside them in the report (see check::Fix).

@@ -50,3 +50,27 @@ TEST_CASE("edits change the bytes that they name, and a unified diff says so") {
     CHECK(unified_diff("f", row.before, row.edits) == row.diff);
   }
 }
+
+TEST_CASE("edits one after the other are edits of the first text") {
+  const std::string text = "1\n2\n3\n4\n5\n";
+  const struct { std::string what; std::vector<Edit> first, second; } rows[] = {
+      {"nothing", {}, {}},
+      {"only the first", {{{2, 2}, "a\n"}}, {}},
+      {"only the second", {}, {{{2, 4}, "b\n"}}},
+      {"before, and after it", {{{2, 2}, "a\n"}}, {{{4, 4}, "b\n"}}},
+      {"into what the first one put in", {{{2, 2}, "abc\n"}}, {{{3, 4}, "x"}}},
+      {"takes away what the first one put in", {{{2, 2}, "a\n"}}, {{{2, 4}, ""}}},
+      {"takes away across both", {{{4, 6}, "x\ny\n"}}, {{{2, 6}, ""}}},
+      {"at both ends", {{{0, 0}, "a\n"}, {{10, 10}, "z\n"}}, {{{0, 0}, "b\n"}, {{14, 14}, "y\n"}}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const std::vector<Edit> both = composed(row.first, row.second);
+    CHECK(edited(text, both) == edited(edited(text, row.first), row.second));
+    std::uint32_t at = 0;
+    for (const Edit& edit : both) {
+      CHECK(edit.where.begin >= at);
+      at = edit.where.end;
+    }
+  }
+}

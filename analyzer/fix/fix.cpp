@@ -1,0 +1,338 @@
+#include "fix/fix.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "fix/proof.h"
+#include "fix/version.h"
+#include "fix/writer.h"
+
+namespace wallcheck::fix {
+
+using check::FlowVerdict;
+
+namespace {
+
+constexpr int most_copies = 32;  // read and evaluated for one flow
+constexpr int most_changes = 6;  // made of one another
+
+bool passes(FlowVerdict verdict) { return verdict <= FlowVerdict::restricted; }
+
+std::string place_of(const Sources& sources, Span where) {
+  if (where.empty()) return "";
+  const std::string line = fmt::format("line {}", sources[where.file]->place(where.begin).line);
+  return where.file == 0 ? line : printable(sources[where.file]->path()) + " " + line;
+}
+
+/// Looks for the change that lets one flow through, step by step: what refuses it is asked of the file, a writer says how to write
+/// an exception, and the changed copy is asked again.
+class Search {
+ public:
+  Search(const Subject& subject, std::size_t site, const std::vector<check::FlowResult>& flows, const policy::Flow& flow, const check::FlowResult& before)
+      : subject_(subject), site_(site), flows_(flows), flow_(flow), before_(before) {}
+
+  std::optional<check::Fix> run(Version& original) {
+    for (const std::vector<std::size_t>& services : choices(original)) {
+      services_ = services;
+      step(original, {}, 0);
+      if (found_) return std::move(found_);
+    }
+    return std::move(second_best_);
+  }
+  std::string why_not() const { return why_not_.empty() ? "no change was found that lets it through and changes nothing else" : why_not_; }
+
+ private:
+  struct Written {
+    std::vector<Edit> edits;  ///< of the original
+    std::vector<std::string> titles, opens, commands;
+    std::string snippet, address, place;
+  };
+
+  /// The sets of services of which all have to pass: for `any` one of them each, what is nearest to passing first.
+  std::vector<std::vector<std::size_t>> choices(Version& original) const {
+    std::vector<std::size_t> failing;
+    std::vector<std::size_t> of_result;
+    std::string ignored;
+    for (std::size_t i = 0; i < flow_.services.size(); ++i)
+      if (!original.conversations(flow_, {i}).empty()) of_result.push_back(i);
+    const std::size_t known = std::min(of_result.size(), before_.services.size());
+    for (std::size_t k = 0; k < known; ++k)
+      if (!passes(before_.services[k].verdict)) failing.push_back(k);
+    std::ranges::stable_sort(failing, {}, [&](std::size_t k) { return flow_.require == policy::Require::any ? before_.services[k].verdict : FlowVerdict{}; });
+    std::vector<std::vector<std::size_t>> sets;
+    if (flow_.require == policy::Require::any)
+      for (const std::size_t k : failing) sets.push_back({of_result[k]});
+    else {
+      sets.emplace_back();
+      for (const std::size_t k : failing) sets.back().push_back(of_result[k]);
+    }
+    return sets;
+  }
+
+  void step(Version& version, const Written& written, int depth) {
+    if (depth == most_changes) return say("it would take more changes than anyone should make unseen");
+    const std::vector<Refusal> refusals = version.refusals(flow_, services_);
+    const std::string was = signature(refusals);
+    if (!seen_.insert(was).second) return;
+    for (const Refusal& refusal : refusals) {
+      const Span where = refusal.rule ? version.firewall().rules[*refusal.rule].where : version.firewall().lists[refusal.list].where;
+      const std::string place = place_of(version.sources(), where);
+      if (where.file != 0) {
+        say(fmt::format("{} decides, and that file is included: change it there", place));
+        continue;
+      }
+      const bool to_user_space = refusal.rule && version.firewall().rules[*refusal.rule].action == ir::ActionKind::undecided;
+      if (refusal.undecided || to_user_space) {
+        say(fmt::format("{} refuses some of it on what the file does not decide: whether this flow may pass by that rule is for a person to say", place));
+        continue;
+      }
+      const Need need{version.firewall(), version.sources(), flow_, refusal.blocked, &subject_.request.site};
+      std::string why_not;
+      const std::vector<Candidate> candidates = writer_of(version.firewall().format).permit(need, why_not);
+      if (candidates.empty()) say(why_not);
+      for (const Candidate& candidate : candidates) {
+        if (copies_++ == most_copies) return say("no change was found within the budget");
+        Version next(subject_, site_, edited(version.bytes(), candidate.edits));
+        if (!next.damage().empty()) {
+          say(next.damage());
+          continue;
+        }
+        Written longer = written;
+        add(longer, candidate, place);
+        judge(next, longer, depth);
+        if (found_ || copies_ > most_copies) return;
+      }
+    }
+  }
+
+  void judge(Version& next, const Written& written, int depth) {
+    const check::FlowResult after = next.verdict(flow_);
+    const bool good = passes(after.verdict);
+    const bool better = after.verdict == FlowVerdict::conditional && before_.verdict > FlowVerdict::diverted;
+    if (good || (better && !second_best_)) {
+      if (auto fix = proved(next, written, after)) {
+        (good ? found_ : second_best_) = std::move(fix);
+        if (good) return;
+      }
+    }
+    if (!good) step(next, written, depth + 1);
+  }
+
+  std::optional<check::Fix> proved(Version& next, const Written& written, const check::FlowResult& after) {
+    const frontend::Loaded& loaded = subject_.loaded;
+    bool incomplete = false;
+    for (std::size_t i = 0; i < loaded.firewalls.size(); ++i) {
+      if (i == site_) continue;
+      const Proof same = prove(loaded.firewalls[i], next.loaded().firewalls[i], {}, Allowed::lets_through, false, subject_.request.limits);
+      if (!same.holds) return say(same.why_not), std::nullopt;
+    }
+    const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject_.request, incomplete);
+    for (std::size_t i = 0; i < flows_.size() && i < then.flows.size(); ++i)
+      if (then.flows[i].verdict > flows_[i].verdict && flows_[i].verdict != FlowVerdict::not_applicable)
+        return say(fmt::format("it would make flow \"{}\" worse", flows_[i].id)), std::nullopt;
+    const auto talks = next.conversations(flow_, services_);
+    const Proof proof = prove(loaded.firewalls[site_], next.firewall(), talks, Allowed::lets_through, next.is_stateless(talks), subject_.request.limits);
+    if (!proof.holds) return say(proof.why_not), std::nullopt;
+    check::Fix fix;
+    fix.title = fmt::format("{}", fmt::join(written.titles, ", "));
+    fix.edits = written.edits;
+    fix.after = after.verdict;
+    fix.changes = proof.changes;
+    fix.opens = fmt::format("{}", fmt::join(written.opens, "; "));
+    fix.commands = written.commands;
+    fix.snippet = written.snippet;
+    fix.address = written.address;
+    return fix;
+  }
+
+  void add(Written& written, const Candidate& candidate, const std::string& place) const {
+    const auto once = [](std::vector<std::string>& list, const std::string& text) {
+      if (!text.empty() && std::ranges::find(list, text) == list.end()) list.push_back(text);
+    };
+    written.edits = composed(written.edits, candidate.edits);
+    once(written.titles, candidate.title);
+    once(written.opens, candidate.opens);
+    written.commands.insert(written.commands.end(), candidate.commands.begin(), candidate.commands.end());
+    written.snippet += candidate.snippet;
+    if (written.address.empty()) written.address = candidate.address;
+    if (written.place.empty()) written.place = place;
+  }
+
+  static std::string signature(const std::vector<Refusal>& refusals) {
+    std::string text;
+    for (const Refusal& refusal : refusals) text += refusal.says + "\n";
+    return text;
+  }
+
+  /// The first reason is about the most promising change.
+  void say(std::string why) {
+    if (why_not_.empty()) why_not_ = std::move(why);
+  }
+
+  const Subject& subject_;
+  const std::size_t site_;
+  const std::vector<check::FlowResult>& flows_;
+  const policy::Flow& flow_;
+  const check::FlowResult& before_;
+  std::vector<std::size_t> services_;
+  std::set<std::string> seen_;   ///< what refuses, of versions that were tried: a change that changes nothing is none
+  int copies_ = 0;
+  std::optional<check::Fix> found_, second_best_;
+  std::string why_not_;
+};
+
+/// Taking away the rule that lets a reversed flow's service in the wrong way.
+std::optional<check::Fix> removal(const Subject& subject, std::size_t site, const std::vector<check::FlowResult>& flows, const policy::Flow& flow,
+                                  const check::FlowResult& before) {
+  const ir::Firewall& firewall = subject.loaded.firewalls[site];
+  std::vector<Edit> edits;
+  std::string why_not, title;
+  for (const check::ServiceResult& service : before.services)
+    for (const check::DecidedBy& by : service.wrong_way) {
+      const auto rule = std::ranges::find(firewall.rules, by.where, &ir::Rule::where);
+      if (rule == firewall.rules.end() || by.where.file != 0) return std::nullopt;
+      const auto id = static_cast<ir::RuleId>(rule - firewall.rules.begin());
+      const auto candidates = writer_of(firewall.format).remove(firewall, subject.loaded.sources, id, why_not);
+      if (candidates.empty()) return std::nullopt;
+      if (title.empty()) title = candidates.front().title;
+      for (const Edit& edit : candidates.front().edits)
+        if (std::ranges::find(edits, edit) == edits.end()) edits.push_back(edit);
+    }
+  if (edits.empty()) return std::nullopt;
+  std::ranges::sort(edits, {}, &Edit::where);
+  Version next(subject, site, edited(subject.loaded.sources[0]->bytes(), edits));
+  if (!next.damage().empty()) return std::nullopt;
+  bool incomplete = false;
+  const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject.request, incomplete);
+  check::Fix fix;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const bool reversed = flows[i].verdict == FlowVerdict::reversed && then.flows[i].verdict == FlowVerdict::blocked;
+    if (then.flows[i].verdict > flows[i].verdict && flows[i].verdict != FlowVerdict::not_applicable && !reversed) return std::nullopt;
+    if (flows[i].id == flow.id) fix.after = then.flows[i].verdict;
+  }
+  std::vector<check::Conversation> talks;
+  for (const policy::Flow& other : subject.request.pack->flows) {
+    const auto result = std::ranges::find(flows, other.id, &check::FlowResult::id);
+    if (result == flows.end() || result->verdict != FlowVerdict::reversed) continue;
+    std::vector<std::size_t> all(other.services.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    for (const check::Conversation& talk : next.conversations(other, all)) talks.push_back(talk.opposite());
+  }
+  const Proof proof = prove(firewall, next.firewall(), talks, Allowed::takes_away, false, subject.request.limits);
+  if (!proof.holds || fix.after == FlowVerdict::reversed) return std::nullopt;
+  fix.title = title;
+  fix.edits = std::move(edits);
+  fix.changes = proof.changes;
+  return fix;
+}
+
+/// Why a fix of this verdict is nobody's but the owner's to decide; empty: look for one.
+std::string for_a_person(const Subject& subject, const policy::Flow& flow, const check::FlowResult& result) {
+  if (result.verdict == FlowVerdict::restricted)
+    return fmt::format("it passes for some addresses or interfaces, and the policy does not say which it needs: --role-address {}=CIDR, --inside and --outside say it",
+                       result.direction == policy::FlowDirection::egress ? flow.to : flow.from);
+  if (result.verdict != FlowVerdict::diverted) return {};
+  for (const check::ServiceResult& service : result.services)
+    for (const check::DecidedBy& by : service.decided_by)
+      if (by.effect == "diverted")
+        return fmt::format("{} sends it to another destination: whether that is meant (a proxy, a server of one's own) is for a person to decide", place_of(subject.loaded.sources, by.where));
+  return "it is sent to another destination: whether that is meant is for a person to decide";
+}
+
+std::string explanation(const check::Finding& finding, const check::Fix& fix, std::string_view bytes) {
+  std::size_t added = 0, removed = 0;
+  for (const Edit& edit : fix.edits) {
+    added += static_cast<std::size_t>(std::ranges::count(edit.text, '\n'));
+    const auto gone = bytes.substr(edit.where.begin, edit.where.end - edit.where.begin);
+    removed += static_cast<std::size_t>(std::ranges::count(gone, '\n'));
+  }
+  std::string change = added > 0 ? fmt::format("adds {} line{}", added, added == 1 ? "" : "s") : "";
+  if (removed > 0) change += fmt::format("{}takes away {} line{}", change.empty() ? "" : " and ", removed, removed == 1 ? "" : "s");
+  std::string text = fmt::format("{}. The change{} to {}. Packets whose verdict changes: {}.", finding.diagnostic.message, change.empty() ? "" : " " + change + ",",
+                                 fix.title, fix.changes);
+  if (fix.after != FlowVerdict::permitted) text += fmt::format(" The flow is then {}.", to_string(fix.after));
+  if (!fix.opens.empty()) text += fmt::format(" It is as wide as it has to be, but no narrower: {}.", fix.opens);
+  return text;
+}
+
+/// Fills in what can be done about a finding.
+void fill(const Subject& subject, std::size_t site, Version& version, const std::vector<check::FlowResult>& flows, const policy::Flow& flow,
+          const check::FlowResult& result, check::Finding& finding) {
+  finding.no_fix = for_a_person(subject, flow, result);
+  if (!finding.no_fix.empty()) return;
+  try {
+    Search search(subject, site, flows, flow, result);
+    if (auto fix = search.run(version)) finding.fixes.push_back(std::move(*fix));
+    else finding.no_fix = search.why_not();
+    if (result.verdict == FlowVerdict::reversed)
+      if (auto fix = removal(subject, site, flows, flow, result)) finding.fixes.push_back(std::move(*fix));
+  } catch (const packets::BudgetExceeded& error) {
+    finding.no_fix = fmt::format("no fix was proved: {}", error.what());
+  } catch (const std::logic_error& error) {
+    finding.no_fix = fmt::format("no fix was proved: internal error, please report it: {}", error.what());
+  }
+  for (check::Fix& fix : finding.fixes) fix.explanation = explanation(finding, fix, version.bytes());
+}
+
+/// The flow's result if the finding is its verdict.
+const check::FlowResult* verdict_behind(const check::Finding& finding, const std::vector<check::FlowResult>& flows) {
+  const auto result = std::ranges::find(flows, finding.flow, &check::FlowResult::id);
+  if (finding.flow.empty() || result == flows.end() || check::code_of(result->verdict) != finding.diagnostic.code) return nullptr;
+  return &*result;
+}
+
+}  // namespace
+
+void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& result) {
+  std::optional<Version> version;
+  for (check::Finding& finding : result.findings) {
+    const check::FlowResult* flow_result = verdict_behind(finding, result.flows);
+    const policy::Flow* flow = flow_result ? subject.request.pack->flow(flow_result->id) : nullptr;
+    if (!flow || flow_result->services.empty()) continue;
+    if (!version) version.emplace(subject, site);
+    fill(subject, site, *version, result.flows, *flow, *flow_result, finding);
+  }
+}
+
+Repair repair(const Subject& subject, const std::vector<check::SiteResult>& sites, const Wanted& wanted, const Agreed& agreed) {
+  Repair repair;
+  std::optional<frontend::Loaded> own;
+  const frontend::Loaded* loaded = &subject.loaded;
+  for (std::size_t site = 0; site < loaded->firewalls.size() && site < sites.size(); ++site) {
+    for (const policy::Flow& flow : subject.request.pack->flows) {
+      const Subject now{*loaded, subject.options, subject.request};
+      bool incomplete = false;
+      check::SiteResult result = repair.edits.empty() ? sites[site] : check::check_flows(loaded->firewalls[site], loaded->sources, subject.request, incomplete);
+      const auto found = std::ranges::find_if(result.findings, [&](const check::Finding& finding) {
+        return finding.flow == flow.id && verdict_behind(finding, result.flows) != nullptr;
+      });
+      if (found == result.findings.end()) continue;
+      check::Finding finding = *found;
+      const check::FlowResult& flow_result = *verdict_behind(finding, result.flows);
+      if (flow_result.services.empty() || (wanted && !wanted(flow_result))) continue;
+      Version version(now, site);
+      fill(now, site, version, result.flows, flow, flow_result, finding);
+      Repaired done{std::move(finding), result.group, false};
+      const bool fixes_flow = !done.finding.fixes.empty() && done.finding.no_fix.empty();
+      if (fixes_flow) {
+        const check::Fix& fix = done.finding.fixes.front();
+        const std::string_view bytes = loaded->sources[0]->bytes();
+        done.declined = agreed && !agreed(done.finding, fix, unified_diff(loaded->sources[0]->path(), bytes, fix.edits));
+        if (!done.declined) {
+          repair.edits = composed(repair.edits, fix.edits);
+          frontend::Options options = subject.options;
+          options.format = subject.loaded.format;
+          auto next = frontend::load(std::make_shared<const SourceFile>(loaded->sources[0]->path(), edited(bytes, fix.edits)), options);
+          own = std::move(next);
+          loaded = &*own;
+        }
+      }
+      repair.done.push_back(std::move(done));
+    }
+  }
+  return repair;
+}
+
+}  // namespace wallcheck::fix

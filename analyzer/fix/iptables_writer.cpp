@@ -1,0 +1,429 @@
+// iptables-save lines: a rule that lets a flow's packets through, as the file's own rules are written.
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/address.h"
+#include "fix/writer.h"
+
+namespace wallcheck::fix {
+
+namespace {
+
+using check::Conversation;
+using check::Leg;
+
+constexpr std::size_t most_lines = 64;      // one change; more should be an ipset, which is a person's decision
+constexpr std::size_t multiport_slots = 15; // iptables-extensions(8): a range takes two
+
+/// How the file writes its rules.
+struct Style {
+  std::string indent, line_end = "\n";
+  bool counters = false;        ///< "[0:0] -A ..."
+  std::string_view state = "-m conntrack --ctstate";
+  bool knows_states = false;    ///< some rule tests a state
+  bool says_new = false;        ///< ... and some accepts NEW only
+};
+
+/// Lines of a text around an offset.
+struct Lines {
+  std::string_view bytes;
+  std::size_t begin(std::size_t at) const { return at == 0 ? 0 : bytes.rfind('\n', at - 1) + 1; }
+  std::size_t end(std::size_t at) const { return std::min(bytes.find('\n', at), bytes.size()); }
+  /// Without line end and outer blanks.
+  std::string_view trimmed(std::size_t line_begin) const {
+    std::string_view line = bytes.substr(line_begin, end(line_begin) - line_begin);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    return line;
+  }
+};
+
+Style style_of(const Need& need, std::string_view neighbour) {
+  Style style;
+  const std::string_view bytes = need.sources[0]->bytes();
+  style.indent = neighbour.substr(0, std::min(neighbour.find_first_not_of(" \t"), neighbour.size()));
+  const std::size_t newline = bytes.find('\n');
+  if (newline != std::string_view::npos && newline > 0 && bytes[newline - 1] == '\r') style.line_end = "\r\n";
+  const bool old_words = bytes.find("--state ") != std::string_view::npos && bytes.find("--ctstate ") == std::string_view::npos;
+  if (old_words) style.state = "-m state --state";
+  for (const ir::Rule& rule : need.firewall.rules) {
+    if (rule.where.file != 0) continue;
+    const std::string_view text = need.sources[0]->text(rule.where);
+    const bool tests = text.find("state ") != std::string_view::npos;
+    style.knows_states |= tests;
+    style.says_new |= tests && rule.action == ir::ActionKind::accept && text.find("NEW") != std::string_view::npos && text.find("ESTABLISHED") == std::string_view::npos;
+    const std::size_t line = Lines{bytes}.begin(rule.where.begin);
+    style.counters |= Lines{bytes}.trimmed(line).starts_with('[');
+  }
+  return style;
+}
+
+/// Networks as -s and -d take them; what is no network is a range for -m iprange.
+struct Address {
+  std::string option;  ///< with the blank behind it; empty: any
+  std::string match;
+};
+std::vector<Address> addresses(const check::End& end, std::string_view flag, std::string_view range_flag) {
+  if (!end.given) return {{}};
+  std::vector<Address> result;
+  for (const ir::Range& range : end.addresses) {
+    const std::string text = to_string(AddressRange{range.first, range.last});
+    const bool is_range = text.find('-') != std::string::npos;
+    const std::string_view bits = family_of(range.first) == Family::ipv4 ? "/32" : "/128";
+    if (is_range) result.push_back({{}, fmt::format(" -m iprange --{} {}", range_flag, text)});
+    else result.push_back({fmt::format("-{} {}{} ", flag, text, text.find('/') == std::string::npos ? bits : ""), {}});
+  }
+  return result;
+}
+
+std::string port(const ir::Range& range) {
+  return range.first == range.last ? fmt::format("{}", low64(range.first)) : fmt::format("{}:{}", low64(range.first), low64(range.last));
+}
+
+bool every_port(const std::vector<ir::Range>& ports) { return ports.empty() || (ports.size() == 1 && ports[0].first == 0 && ports[0].last == 0xffff); }
+
+std::size_t slots(const std::vector<ir::Range>& ports) {
+  std::size_t count = 0;
+  for (const ir::Range& range : ports) count += range.first == range.last ? 1 : 2;
+  return count;
+}
+
+/// The matches on both ports, as few as they need.
+std::string ports(std::string_view protocol, const std::vector<ir::Range>& source, const std::vector<ir::Range>& destination) {
+  std::string plain, several;
+  const auto add = [&](const std::vector<ir::Range>& list, std::string_view single, std::string_view many) {
+    if (every_port(list)) return;
+    if (list.size() == 1) {
+      plain += fmt::format(" --{} {}", single, port(list[0]));
+      return;
+    }
+    std::vector<std::string> words;
+    for (const ir::Range& range : list) words.push_back(port(range));
+    several += fmt::format(" -m multiport --{} {}", many, fmt::join(words, ","));
+  };
+  add(source, "sport", "sports");
+  add(destination, "dport", "dports");
+  return (plain.empty() ? "" : fmt::format(" -m {}{}", protocol, plain)) + several;
+}
+
+std::string icmp(std::uint8_t protocol, bool back) {
+  if (protocol == ir::protocol::icmp) return fmt::format(" -m icmp --icmp-type {}", back ? 0 : 8);
+  if (protocol == ir::protocol::icmpv6) return fmt::format(" -m icmp6 --icmpv6-type {}", back ? 129 : 128);
+  return {};
+}
+
+std::string protocol_word(std::uint8_t protocol) {
+  switch (protocol) {
+    case ir::protocol::tcp: return "tcp";
+    case ir::protocol::udp: return "udp";
+    case ir::protocol::icmp: return "icmp";
+    case ir::protocol::icmpv6: return "ipv6-icmp";
+    case ir::protocol::sctp: return "sctp";
+    case ir::protocol::dccp: return "dccp";
+    case ir::protocol::udplite: return "udplite";
+    default: return fmt::format("{}", protocol);
+  }
+}
+
+/// Services that one rule can let through: the same protocol and source ports.
+struct Group {
+  Conversation talk;
+  std::vector<ir::Range> ports;
+};
+
+std::vector<Group> grouped(const Need& need, bool back) {
+  std::vector<Group> groups;
+  std::set<const policy::Service*> done;
+  for (const Blocked& blocked : need.blocked) {
+    const policy::Service& service = *blocked.conversation.service;
+    if ((blocked.leg == Leg::reply) != back || !done.insert(&service).second) continue;
+    const auto fits = [&](const Group& group) {
+      const policy::Service& other = *group.talk.service;
+      std::vector<ir::Range> all = group.ports;
+      all.insert(all.end(), service.ports.begin(), service.ports.end());
+      return ir::protocol::has_ports(service.protocol) && other.protocol == service.protocol && other.source_ports == service.source_ports &&
+             other.one_way == service.one_way && slots(ir::normalised(all)) <= multiport_slots;
+    };
+    const auto group = std::ranges::find_if(groups, fits);
+    if (group == groups.end()) {
+      groups.push_back({blocked.conversation, service.ports});
+      continue;
+    }
+    group->ports.insert(group->ports.end(), service.ports.begin(), service.ports.end());
+    group->ports = ir::normalised(group->ports);
+  }
+  return groups;
+}
+
+/// Interface words: the policy's names, where the site gives them.
+std::vector<std::string> interfaces(const Need& need, const Conversation& talk, bool back) {
+  std::vector<std::string> in{""}, out{""};
+  const auto names = [](const std::vector<std::string>& list, std::string_view flag) {
+    std::vector<std::string> words;
+    for (const std::string& name : list) words.push_back(fmt::format("-{} {} ", flag, name));
+    return words.empty() ? std::vector<std::string>{""} : words;
+  };
+  if (need.site != nullptr && need.site->position == policy::Position::gateway) {
+    const bool towards_outside = talk.site_opens != back;
+    in = names(towards_outside ? need.site->inside : need.site->outside, "i");
+    out = names(towards_outside ? need.site->outside : need.site->inside, "o");
+  } else if (need.site != nullptr) {
+    if (talk.site_opens != back) out = names(need.site->outside, "o");
+    else in = names(need.site->outside, "i");
+  }
+  std::vector<std::string> all;
+  for (const std::string& i : in)
+    for (const std::string& o : out) all.push_back(i + o);
+  return all;
+}
+
+/// The rules for one direction; `state` is the list of states, empty: no test. Without "-A CHAIN ".
+std::vector<std::string> rules(const Need& need, const Style& style, bool back, std::string_view state, bool by_flags) {
+  std::vector<std::string> lines;
+  for (const Group& group : grouped(need, back)) {
+    const Conversation& talk = group.talk;
+    const policy::Service& service = *talk.service;
+    const std::string protocol = protocol_word(service.protocol);
+    std::string match = fmt::format("-p {}", protocol);
+    if (ir::protocol::has_ports(service.protocol)) match += back ? ports(protocol, group.ports, service.source_ports) : ports(protocol, service.source_ports, group.ports);
+    match += icmp(service.protocol, back);
+    if (by_flags && service.protocol == ir::protocol::tcp) match += " -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN";
+    else if (!state.empty()) match += fmt::format(" {} {}", style.state, state);
+    for (const Address& source : addresses(back ? talk.server : talk.client, "s", "src-range"))
+      for (const Address& destination : addresses(back ? talk.client : talk.server, "d", "dst-range"))
+        for (const std::string& interface : interfaces(need, talk, back))
+          lines.push_back(fmt::format("{}{}{}{}{}{} -j ACCEPT", source.option, destination.option, interface, match, source.match, destination.match));
+  }
+  return lines;
+}
+
+/// Where a line goes, and how it begins.
+struct Slot {
+  std::uint32_t at = 0;
+  std::string command;      ///< "-A OUTPUT "
+  bool after_open_line = false;  ///< the line before has no newline: one has to come first
+  std::string neighbour;    ///< a line whose indentation is copied
+};
+
+/// Comments right above a rule belong to it.
+std::size_t above_comments(const Lines& lines, std::size_t line) {
+  while (line > 0) {
+    const std::size_t previous = lines.begin(line - 1);
+    if (!lines.trimmed(previous).starts_with('#')) break;
+    line = previous;
+  }
+  return line;
+}
+
+/// Before a rule of a list. A rule that was inserted (-I) is preceded by what is inserted after it at the same place.
+Slot before_rule(const Need& need, ir::ListId list, ir::RuleId rule) {
+  const Lines lines{need.sources[0]->bytes()};
+  const std::string chain(need.firewall.strings[need.firewall.lists[list].name]);
+  const std::size_t line = lines.begin(need.firewall.rules[rule].where.begin);
+  std::string_view text = lines.trimmed(line);
+  if (text.starts_with('[')) text.remove_prefix(std::min(text.find(']') + 1, text.size())), text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  Slot slot;
+  slot.neighbour = std::string(lines.bytes.substr(line, lines.end(line) - line));
+  if (!text.starts_with("-I") && !text.starts_with("--insert")) {
+    slot.at = static_cast<std::uint32_t>(above_comments(lines, line));
+    slot.command = fmt::format("-A {} ", chain);
+    return slot;
+  }
+  std::string number;
+  const std::size_t name = text.find(chain);
+  if (name != std::string_view::npos) {
+    std::string_view rest = text.substr(name + chain.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    number = rest.substr(0, std::min(rest.find_first_not_of("0123456789"), rest.size()));
+  }
+  const std::size_t end = lines.end(line);
+  slot.at = static_cast<std::uint32_t>(std::min(end + 1, lines.bytes.size()));
+  slot.after_open_line = end == lines.bytes.size();
+  slot.command = number.empty() ? fmt::format("-I {} ", chain) : fmt::format("-I {} {} ", chain, number);
+  return slot;
+}
+
+/// The table's COMMIT line: of the last table of that name, which is the one that counts.
+std::optional<std::size_t> commit_of(const Lines& lines, std::string_view table) {
+  std::optional<std::size_t> found;
+  bool inside = false;
+  for (std::size_t line = 0; line < lines.bytes.size(); line = lines.end(line) + 1) {
+    const std::string_view text = lines.trimmed(line);
+    if (text.starts_with('*')) inside = text.substr(1) == table;
+    else if (inside && text == "COMMIT") found = line, inside = false;
+  }
+  return found;
+}
+
+/// At the end of a list's rules: after the last one; without any, where its rules would stand among those of the other chains.
+std::optional<Slot> at_end(const Need& need, ir::ListId id) {
+  const Lines lines{need.sources[0]->bytes()};
+  const ir::Firewall& firewall = need.firewall;
+  const ir::RuleList& list = firewall.lists[id];
+  Slot slot;
+  slot.command = fmt::format("-A {} ", firewall.strings[list.name]);
+  const auto of_list = firewall.rules_of(list);
+  std::optional<std::uint32_t> last;
+  for (const ir::RuleId rule : of_list)
+    if (const Span where = firewall.rules[rule].where; where.file == 0 && !where.empty() && (!last || where.begin > *last)) last = where.begin;
+  if (last) {
+    const std::size_t line = lines.begin(*last);
+    const std::size_t end = lines.end(line);
+    slot.neighbour = std::string(lines.bytes.substr(line, end - line));
+    slot.at = static_cast<std::uint32_t>(std::min(end + 1, lines.bytes.size()));
+    slot.after_open_line = end == lines.bytes.size();
+    return slot;
+  }
+  const auto commit = commit_of(lines, firewall.strings[list.table]);
+  if (!commit) return std::nullopt;
+  // The first rule of a chain that is declared later marks the place; iptables-save writes chain after chain.
+  std::size_t at = *commit;
+  for (const ir::RuleList& other : firewall.lists) {
+    if (other.table != list.table || other.where <= list.where || other.count == 0 || list.where.empty()) continue;
+    for (const ir::RuleId rule : firewall.rules_of(other)) {
+      const Span where = firewall.rules[rule].where;
+      if (where.file == 0 && where.begin > list.where.begin) at = std::min(at, lines.begin(where.begin));
+    }
+  }
+  slot.neighbour = std::string(lines.bytes.substr(at, lines.end(at) - at));
+  slot.at = static_cast<std::uint32_t>(above_comments(lines, at));
+  return slot;
+}
+
+/// Lists from which one is entered on a path's way: base lists, each with its first rule that leads there.
+std::vector<std::pair<ir::ListId, ir::RuleId>> ways_into(const ir::Firewall& firewall, ir::Path path, ir::ListId target) {
+  std::set<ir::ListId> leads{target};
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (ir::ListId id = 0; id < firewall.lists.size(); ++id) {
+      if (leads.contains(id)) continue;
+      for (const ir::RuleId rule : firewall.rules_of(firewall.lists[id]))
+        if (firewall.rules[rule].target != ir::none && leads.contains(firewall.rules[rule].target)) {
+          grew = leads.insert(id).second;
+          break;
+        }
+    }
+  }
+  std::vector<std::pair<ir::ListId, ir::RuleId>> ways;
+  for (const ir::Stage& stage : firewall.path(path)) {
+    if (stage.list == target || !leads.contains(stage.list)) continue;
+    for (const ir::RuleId rule : firewall.rules_of(firewall.lists[stage.list]))
+      if (firewall.rules[rule].target != ir::none && leads.contains(firewall.rules[rule].target)) {
+        ways.emplace_back(stage.list, rule);
+        break;
+      }
+  }
+  return ways;
+}
+
+std::string ports_words(const policy::Service& service) {
+  return service.ports_text.empty() ? service.protocol_name : service.protocol_name + " " + service.ports_text;
+}
+
+std::string title(const Need& need) {
+  std::vector<std::string> services;
+  bool only_back = true, with_answers = false;
+  for (const Blocked& blocked : need.blocked) {
+    const std::string words = ports_words(*blocked.conversation.service);
+    if (std::ranges::find(services, words) == services.end()) services.push_back(words);
+    only_back &= blocked.leg == Leg::reply;
+    with_answers |= blocked.leg == Leg::reply;
+  }
+  const Conversation& talk = need.blocked.front().conversation;
+  const std::string_view way = talk.path == ir::Path::egress ? "out" : talk.path == ir::Path::ingress ? "in" : "through";
+  const std::string_view back = talk.path == ir::Path::egress ? "in" : talk.path == ir::Path::ingress ? "out" : "through";
+  if (only_back) return fmt::format("let the answers of {} ({}) {}", need.flow.id, fmt::join(services, ", "), back);
+  return fmt::format("let {} ({}){} {}", need.flow.id, fmt::join(services, ", "), with_answers ? " and its answers" : "", way);
+}
+
+/// What the policy leaves open is opened.
+std::string opens(const Need& need) {
+  const Conversation& talk = need.blocked.front().conversation;
+  const auto open_end = [&](const std::string& role, std::string_view word) {
+    return fmt::format("{} any address, since the policy gives none for role \"{}\" (--role-address {}=CIDR narrows it)", word, role, role);
+  };
+  const bool egress = talk.site_opens;
+  if (egress && !talk.server.given) return open_end(need.flow.to, "to");
+  if (!egress && !talk.client.given) return open_end(need.flow.from, "from");
+  return {};
+}
+
+Edit edit_at(const Slot& slot, const Style& style, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    const std::string whole = style.indent + (style.counters ? "[0:0] " : "") + slot.command + line;
+    text += slot.after_open_line ? style.line_end + whole : whole + style.line_end;
+  }
+  return {{slot.at, slot.at, 0}, std::move(text)};
+}
+
+std::vector<Candidate> permit(const Need& need, std::string& why_not) {
+  bool open = false, onward = false, reply = false, untracked = false;
+  for (const Blocked& blocked : need.blocked) {
+    open |= blocked.leg == Leg::open;
+    onward |= blocked.leg == Leg::onward;
+    reply |= blocked.leg == Leg::reply;
+  }
+  for (const ir::Effect& effect : need.firewall.effects) untracked |= effect.kind == ir::EffectKind::untrack;
+
+  std::vector<Slot> slots;
+  const Blocked& first = need.blocked.front();
+  if (first.rule) slots.push_back(before_rule(need, first.list, *first.rule));
+  else if (auto slot = at_end(need, first.list)) slots.push_back(std::move(*slot));
+  for (const auto& [list, rule] : ways_into(need.firewall, first.conversation.path_of(first.leg), first.list)) slots.push_back(before_rule(need, list, rule));
+  if (slots.empty()) {
+    why_not = fmt::format("the file has no table {}, which decides", need.firewall.strings[need.firewall.lists[first.list].table]);
+    return {};
+  }
+
+  // In the order of the file's habits: where rules leave connections that are known to one rule, a new one may say NEW or nothing.
+  std::vector<std::string_view> there, back;
+  const Style style = style_of(need, slots.front().neighbour);
+  if (open && onward) there = style.knows_states ? std::vector<std::string_view>{"NEW,ESTABLISHED", ""} : std::vector<std::string_view>{"", "NEW,ESTABLISHED"};
+  else if (open) there = style.says_new ? std::vector<std::string_view>{"NEW", ""} : std::vector<std::string_view>{"", "NEW"};
+  else if (onward) there = {"ESTABLISHED", ""};
+  else there = {""};
+  back = {"ESTABLISHED"};
+
+  std::vector<Candidate> candidates;
+  for (const Slot& slot : slots)
+    for (const std::string_view there_state : there)
+      for (const bool by_flags : {false, true}) {
+        if (by_flags && (!untracked || !reply)) continue;
+        Style here = style_of(need, slot.neighbour);
+        std::vector<std::string> lines;
+        if (open || onward) lines = rules(need, here, false, there_state, false);
+        if (reply)
+          for (std::string& line : rules(need, here, true, back.front(), by_flags)) lines.push_back(std::move(line));
+        if (lines.size() > most_lines) {
+          why_not = fmt::format("it takes {} rules, one for each pair of networks: an ipset is a better place for so many", lines.size());
+          return {};
+        }
+        Candidate candidate;
+        candidate.edits = {edit_at(slot, here, lines)};
+        candidate.title = title(need);
+        candidate.opens = opens(need);
+        candidates.push_back(std::move(candidate));
+      }
+  return candidates;
+}
+
+std::vector<Candidate> remove(const ir::Firewall& firewall, const Sources& sources, ir::RuleId rule, std::string&) {
+  const Lines lines{sources[0]->bytes()};
+  const std::size_t line = lines.begin(firewall.rules[rule].where.begin);
+  const std::size_t end = std::min(lines.end(line) + 1, lines.bytes.size());
+  Candidate candidate;
+  candidate.edits = {{{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(end), 0}, ""}};
+  candidate.title = fmt::format("take away line {}, which accepts it the wrong way round", sources[0]->place(firewall.rules[rule].where.begin).line);
+  return {std::move(candidate)};
+}
+
+}  // namespace
+
+const Writer iptables_writer{.permit = permit, .remove = remove};
+
+}  // namespace wallcheck::fix

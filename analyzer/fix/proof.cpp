@@ -1,0 +1,108 @@
+#include "fix/proof.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "check/describe.h"
+#include "check/legs.h"
+#include "ir/packet_words.h"
+
+namespace wallcheck::fix {
+
+namespace dimension = packets::dimension;
+using check::Conversation;
+using check::Leg;
+using evaluate::Verdict;
+using packets::Set;
+
+namespace {
+
+constexpr std::array paths{ir::Path::egress, ir::Path::ingress, ir::Path::forward};
+
+/// All packets that the conversation, or its answers, may consist of: an end, an interface that the policy leaves open is any; TCP
+/// flags and states are whatever connections show. What comes back has to be an answer.
+Set traffic(packets::Diagrams& diagrams, const Conversation& talk, bool back, bool stateless) {
+  const evaluate::Box box = talk.box(back ? Leg::reply : Leg::open);
+  Set set = Set::all(diagrams);
+  const auto within = [&](packets::Dimension d, ir::Field field) {
+    if (!box[field].empty()) set &= Set::values(diagrams, d, box[field]);
+  };
+  within(dimension::protocol, ir::Field::protocol);
+  within(dimension::source_port, ir::Field::source_port);
+  within(dimension::destination_port, ir::Field::destination_port);
+  within(dimension::icmp, ir::Field::icmp);
+  if (talk.client.given) within(back ? dimension::destination : dimension::source, back ? ir::Field::destination : ir::Field::source);
+  if (talk.server.given) within(back ? dimension::source : dimension::destination, back ? ir::Field::source : ir::Field::destination);
+  if (talk.in_given) within(back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
+  if (talk.out_given) within(back ? dimension::in_interface : dimension::out_interface, back ? ir::Field::in_interface : ir::Field::out_interface);
+  if (!back || stateless) return set;
+  const Set known = Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)) |
+                    Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::related));
+  const Set acknowledges = Set::value(diagrams, dimension::protocol, ir::protocol::tcp) & Set::value(diagrams, dimension::tcp_flags + 4, 1);
+  return set & (known | acknowledges);
+}
+
+/// The same interface classes and the same undecided conditions, by number: one store of sets can speak of both.
+bool comparable(const ir::Firewall& before, const evaluate::Symbolic& a, const ir::Firewall& after, const evaluate::Symbolic& b) {
+  if (a.last_interface() != b.last_interface() || before.opaques.size() != after.opaques.size()) return false;
+  for (std::uint32_t i = 0; i <= a.last_interface(); ++i)
+    if (a.interface_label(i) != b.interface_label(i)) return false;
+  for (std::size_t i = 0; i < before.opaques.size(); ++i)
+    if (before.strings[before.opaques[i].text] != after.strings[after.opaques[i].text]) return false;
+  return true;
+}
+
+std::string_view way(ir::Path path) { return path == ir::Path::egress ? "out" : path == ir::Path::ingress ? "in" : "through"; }
+
+}  // namespace
+
+Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::vector<Conversation>& conversations, Allowed allowed, bool stateless,
+            const Limits& limits) {
+  packets::Diagrams diagrams(limits.graph_nodes);
+  evaluate::Symbolic old_symbolic(before, diagrams), new_symbolic(after, diagrams);
+  Proof proof;
+  if (!comparable(before, old_symbolic, after, new_symbolic)) {
+    proof.why_not = "the change cannot be compared with the file";
+    return proof;
+  }
+  const bool gains = allowed == Allowed::lets_through;
+  std::vector<std::string> said;
+  for (const ir::Path path : paths) {
+    evaluate::Question question;
+    question.path = path;
+    if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
+    const evaluate::Partition was = old_symbolic.evaluate(question), is = new_symbolic.evaluate(question);
+    Set changed = Set::none(diagrams);
+    for (const Verdict verdict : {Verdict::accept, Verdict::drop, Verdict::reject, Verdict::undecided}) changed |= was.with(verdict) - is.with(verdict);
+    if (changed.empty()) continue;
+    const Set wrong = changed - (gains ? is : was).with(Verdict::accept);
+    Set outside = changed;
+    for (const bool back : {false, true})
+      for (const Conversation& talk : conversations) {
+        if (talk.path_of(back ? Leg::reply : Leg::open) != path) continue;
+        const Set allowed_set = traffic(diagrams, talk, back, stateless);
+        const Set here = changed & allowed_set;
+        outside -= allowed_set;
+        if (here.empty()) continue;
+        const Set asked = (old_symbolic.universe(path) & allowed_set).onto(check::connection_dimensions());
+        const Set connections = here.onto(check::connection_dimensions());
+        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, talk.fixed());
+        const bool answers = here.subset_of(Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)));
+        said.push_back(fmt::format("{}{} {}{}", gains ? '+' : '-', describer.line(back ? check::turned_round(connections) : connections, back), way(path),
+                                   answers ? " (established)" : ""));
+      }
+    if (!wrong.empty() || !outside.empty()) {
+      const Set odd = wrong.empty() ? outside : wrong;
+      const auto point = odd.witness();
+      proof.why_not = fmt::format("it would also change the verdict on other packets, such as {}", ir::to_string(new_symbolic.to_packet(path, *point)));
+      return proof;
+    }
+  }
+  proof.holds = true;
+  proof.changes = said.empty() ? "nothing" : fmt::format("{}, nothing else", fmt::join(said, ", "));
+  return proof;
+}
+
+}  // namespace wallcheck::fix

@@ -1,0 +1,71 @@
+#pragma once
+// A file in memory, a policy of a few flows, and what fixing it comes to.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "fix/fix.h"
+
+namespace wallcheck::fix {
+
+inline policy::Service service(std::uint8_t protocol, std::vector<ir::Range> ports, std::string ports_text, bool one_way = false) {
+  policy::Service s;
+  s.protocol = protocol;
+  s.protocol_name = protocol == ir::protocol::udp ? "udp" : protocol == ir::protocol::tcp ? "tcp" : "icmp";
+  s.name = s.protocol_name + ports_text;
+  s.ports_text = std::move(ports_text);
+  s.ports = std::move(ports);
+  if (ir::protocol::has_ports(protocol)) s.source_ports = {{1024, 65535}};
+  s.one_way = one_way;
+  return s;
+}
+inline policy::Service tcp(unsigned port) { return service(ir::protocol::tcp, {{port, port}}, std::to_string(port)); }
+inline policy::Service udp(unsigned port) { return service(ir::protocol::udp, {{port, port}}, std::to_string(port)); }
+inline policy::Service one_way(unsigned port) { return service(ir::protocol::udp, {{port, port}}, std::to_string(port), true); }
+
+inline policy::Flow flow(std::string id, std::string from, std::string to, std::vector<policy::Service> services,
+                         policy::Require require = policy::Require::all) {
+  policy::Flow f;
+  f.id = f.traffic = std::move(id);
+  f.number = 1;
+  f.from = std::move(from);
+  f.to = std::move(to);
+  f.services = std::move(services);
+  f.require = require;
+  return f;
+}
+
+/// Flows between "cloud", which the file protects, and "platform".
+inline policy::Pack pack(std::vector<policy::Flow> flows) {
+  policy::Pack p;
+  p.id = "test";
+  p.family = Family::ipv4;
+  p.roles = {{"cloud", "Cloud", std::nullopt}, {"platform", "Platform", std::nullopt}};
+  p.flows = std::move(flows);
+  return p;
+}
+
+/// A file that was read and checked.
+struct Case {
+  policy::Pack pack;
+  frontend::Options options;
+  frontend::Loaded loaded;
+  check::Request request;
+  std::vector<check::SiteResult> sites;
+
+  Case(const std::string& text, policy::Pack policy, policy::Site site = {}, ir::Format format = ir::Format::iptables) : pack(std::move(policy)) {
+    options.format = format;
+    loaded = frontend::load(std::make_shared<SourceFile>("test", text), options);
+    request.pack = &pack;
+    request.site = std::move(site);
+    bool incomplete = false;
+    for (const ir::Firewall& firewall : loaded.firewalls) sites.push_back(check::check_flows(firewall, loaded.sources, request, incomplete));
+  }
+  Case(const Case&) = delete;
+  Subject subject() const { return {loaded, options, request}; }
+};
+
+}  // namespace wallcheck::fix
