@@ -83,7 +83,7 @@ struct Fix {
   std::vector<Edit> edits;            ///< of one file of the sources, sorted; edited() and unified_diff() take them
   FlowVerdict after = FlowVerdict::permitted;  ///< the flow's verdict with the change
   std::string changes;                ///< the proof: "+udp any > any:3011 out, nothing else"
-  std::string opens;                  ///< what is wider than it need be, and how to narrow it; empty: nothing is
+  std::string opens;                  ///< what is wider than it need be, and how to narrow it ("to any address, since..."); empty: nothing is
   std::string explanation;            ///< in sentences: what is blocked, by which rule, what the change is, what it opens
   std::vector<std::string> commands;  ///< what makes the same change in the live system ("aws ec2 authorize-security-group-egress ...")
   std::string snippet;                ///< source to write by hand where the file is made from one (Terraform: HCL)

@@ -107,7 +107,8 @@ void sort(std::vector<check::Finding>& findings) {
 }
 
 /// load, parse, choose the site, check, suppress, sort.
-std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today) {
+std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
+                                         const FileTask& then) {
   const std::optional<std::string> path = path_in_config(input, setting);
   const policy::FileEntry* entry = path ? setting.config->entry_for(*path) : nullptr;
   const policy::Site expected_site = choose_site(options, entry, {});
@@ -148,14 +149,16 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
     keep_selected(site.findings, options);
     sort(site.findings);
   }
+  if (then && !loaded.firewalls.empty()) then({loaded, *how, request}, result);
   return result;
 }
 
 }  // namespace
 
-std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today) {
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
+                                            const FileTask& then) {
   try {
-    return checked(input, setting, options, task, today);
+    return checked(input, setting, options, task, today, then);
   } catch (const std::bad_alloc&) {
     return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
   } catch (const std::exception& error) {

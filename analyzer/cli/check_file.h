@@ -5,14 +5,19 @@
 
 #include "check/check.h"
 #include "cli/settings.h"
+#include "fix/fix.h"
 
 namespace wallcheck::cli {
 
 /// What is asked of each site of a file: check::check_flows, check::audit_rules.
 using SiteTask = check::SiteResult (*)(const ir::Firewall&, const Sources&, const check::Request&, bool& incomplete);
 
+/// What else to do with a file while it is loaded, after its findings are judged: look for fixes.
+using FileTask = std::function<void(const fix::Subject&, check::FileResult&)>;
+
 /// Everything that a run finds out about one input. nullopt: it came from a directory walk and is no firewall file.
 /// Never throws; what goes wrong is a finding. Safe on several threads.
-std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today);
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
+                                            const FileTask& then = {});
 
 }  // namespace wallcheck::cli

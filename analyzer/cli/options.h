@@ -25,6 +25,7 @@ enum CommandSet : unsigned {
   on_fix = 32,
   on_diff = 64,
   on_files = on_check | on_audit,             ///< run_files: files in, reports out
+  on_sites = on_files | on_fix,               ///< asks about a policy's flows or a file's rules at a site
   on_input = on_files | on_trace | on_fix | on_diff,
   on_all = on_input | on_explain | on_policy,
 };

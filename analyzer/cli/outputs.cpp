@@ -1,5 +1,6 @@
 #include "cli/outputs.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -48,6 +49,10 @@ Result<Outputs, std::string> Outputs::open(const Arguments& arguments) {
   }
   outputs.terminal_ = terminal_style(arguments);
   return outputs;
+}
+
+bool Outputs::want_fixes() const {
+  return std::ranges::any_of(outputs_, [](const Output& output) { return output.format->wants_fixes; });
 }
 
 report::Context Outputs::context_for(const Output& output) const {

@@ -23,6 +23,8 @@ class Outputs {
   /// False (after a complaint) if not everything could be written.
   bool end();
 
+  /// Does some report show fixes?
+  bool want_fixes() const;
   const report::Summary& summary() const { return summary_; }
   /// Nothing of a terminal is written to standard output meanwhile.
   bool to_terminal() const;

@@ -125,10 +125,11 @@ std::pair<std::string, std::string> policies_of(const Settings& settings) {
 /// One run, after everything that could be bad usage: analyse, report, conclude.
 class Run {
  public:
-  Run(const Arguments& arguments, const CheckOptions& options, SiteTask task, const std::vector<Input>& inputs, Outputs& outputs)
+  Run(const Arguments& arguments, const CheckOptions& options, SiteTask task, const FileTask& then, const std::vector<Input>& inputs, Outputs& outputs)
       : arguments_(arguments),
         options_(options),
         task_(task),
+        then_(then),
         inputs_(inputs),
         outputs_(outputs),
         progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")) {}
@@ -137,7 +138,7 @@ class Run {
     if (inputs_.size() > 1) stop_on_interrupt();
     in_order<std::optional<check::FileResult>>(
         inputs_.size(), static_cast<unsigned>(std::min<std::size_t>(options_.jobs, inputs_.size())),
-        [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], options_, task_, today_); },
+        [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], options_, task_, today_, then_); },
         [&](std::size_t i, std::optional<check::FileResult> result) {
           if (result) report(*result, fail_on(options_, *setting_of[i]));
           else pass_over(inputs_[i]);
@@ -189,6 +190,7 @@ class Run {
   const Arguments& arguments_;
   const CheckOptions& options_;
   const SiteTask task_;
+  const FileTask then_;
   const std::vector<Input>& inputs_;
   Outputs& outputs_;
   Progress progress_;
@@ -201,7 +203,7 @@ class Run {
 
 }  // namespace
 
-int run_files(const Arguments& arguments, std::string_view command, SiteTask task) {
+int run_files(const Arguments& arguments, std::string_view command, SiteTask task, const FileTask& then) {
   if (arguments.operands.empty()) return usage_error(fmt::format("nothing to {}: name files or directories, or - for standard input", command), command);
   const auto options = check_options(arguments);
   if (!options) return usage_error(options.error(), command);
@@ -217,7 +219,7 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
   outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .style = {}});
-  Run run(arguments, *options, task, inputs, *outputs);
+  Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
   run.analyse(setting_of);
   run.judge_ignores(settings);
   return run.conclude();

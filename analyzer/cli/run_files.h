@@ -8,7 +8,7 @@
 
 namespace wallcheck::cli {
 
-/// Runs `task` over every site of every file that the arguments name. Gives the exit status.
-int run_files(const Arguments& arguments, std::string_view command, SiteTask task);
+/// Runs `task` over every site (and `then` over every file, if some report shows fixes) of every file that the arguments name. Gives the exit status.
+int run_files(const Arguments& arguments, std::string_view command, SiteTask task, const FileTask& then = {});
 
 }  // namespace wallcheck::cli

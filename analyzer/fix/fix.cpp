@@ -18,6 +18,16 @@ namespace {
 constexpr int most_copies = 32;  // read and evaluated for one flow
 constexpr int most_changes = 6;  // made of one another
 
+/// Verdicts of a kind: what does not pass in one way may fail in another on the way to passing.
+FlowVerdict kind(FlowVerdict verdict) { return verdict == FlowVerdict::not_applicable ? FlowVerdict::permitted : std::min(verdict, FlowVerdict::reply_blocked); }
+
+/// The first flow whose verdict is worse than it was.
+const check::FlowResult* worse(const std::vector<check::FlowResult>& before, const std::vector<check::FlowResult>& after) {
+  for (std::size_t i = 0; i < before.size() && i < after.size(); ++i)
+    if (kind(after[i].verdict) > kind(before[i].verdict)) return &before[i];
+  return nullptr;
+}
+
 bool passes(FlowVerdict verdict) { return verdict <= FlowVerdict::restricted; }
 
 std::string place_of(const Sources& sources, Span where) {
@@ -39,7 +49,7 @@ class Search {
       step(original, {}, 0);
       if (found_) return std::move(found_);
     }
-    return std::move(second_best_);
+    return std::nullopt;
   }
   std::string why_not() const { return why_not_.empty() ? "no change was found that lets it through and changes nothing else" : why_not_; }
 
@@ -83,8 +93,7 @@ class Search {
         say(fmt::format("{} decides, and that file is included: change it there", place));
         continue;
       }
-      const bool to_user_space = refusal.rule && version.firewall().rules[*refusal.rule].action == ir::ActionKind::undecided;
-      if (refusal.undecided || to_user_space) {
+      if (refusal.undecided) {
         say(fmt::format("{} refuses some of it on what the file does not decide: whether this flow may pass by that rule is for a person to say", place));
         continue;
       }
@@ -109,15 +118,17 @@ class Search {
 
   void judge(Version& next, const Written& written, int depth) {
     const check::FlowResult after = next.verdict(flow_);
-    const bool good = passes(after.verdict);
     const bool better = after.verdict == FlowVerdict::conditional && before_.verdict > FlowVerdict::diverted;
-    if (good || (better && !second_best_)) {
-      if (auto fix = proved(next, written, after)) {
-        (good ? found_ : second_best_) = std::move(fix);
-        if (good) return;
-      }
+    if (passes(after.verdict) || (better && only_for_a_person(next))) {
+      if (auto fix = proved(next, written, after)) found_ = std::move(fix);
+    } else {
+      step(next, written, depth + 1);
     }
-    if (!good) step(next, written, depth + 1);
+  }
+
+  /// Is what still refuses some of it there on purpose: a list of banned addresses, a rate, a queue? No fix goes past that.
+  bool only_for_a_person(Version& version) const {
+    return std::ranges::all_of(version.refusals(flow_, services_), [](const Refusal& refusal) { return refusal.undecided; });
   }
 
   std::optional<check::Fix> proved(Version& next, const Written& written, const check::FlowResult& after) {
@@ -129,9 +140,7 @@ class Search {
       if (!same.holds) return say(same.why_not), std::nullopt;
     }
     const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject_.request, incomplete);
-    for (std::size_t i = 0; i < flows_.size() && i < then.flows.size(); ++i)
-      if (then.flows[i].verdict > flows_[i].verdict && flows_[i].verdict != FlowVerdict::not_applicable)
-        return say(fmt::format("it would make flow \"{}\" worse", flows_[i].id)), std::nullopt;
+    if (const auto* other = worse(flows_, then.flows)) return say(fmt::format("it would make flow \"{}\" worse", other->id)), std::nullopt;
     const auto talks = next.conversations(flow_, services_);
     const Proof proof = prove(loaded.firewalls[site_], next.firewall(), talks, Allowed::lets_through, next.is_stateless(talks), subject_.request.limits);
     if (!proof.holds) return say(proof.why_not), std::nullopt;
@@ -179,7 +188,7 @@ class Search {
   std::vector<std::size_t> services_;
   std::set<std::string> seen_;   ///< what refuses, of versions that were tried: a change that changes nothing is none
   int copies_ = 0;
-  std::optional<check::Fix> found_, second_best_;
+  std::optional<check::Fix> found_;
   std::string why_not_;
 };
 
@@ -207,19 +216,11 @@ std::optional<check::Fix> removal(const Subject& subject, std::size_t site, cons
   bool incomplete = false;
   const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject.request, incomplete);
   check::Fix fix;
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    const bool reversed = flows[i].verdict == FlowVerdict::reversed && then.flows[i].verdict == FlowVerdict::blocked;
-    if (then.flows[i].verdict > flows[i].verdict && flows[i].verdict != FlowVerdict::not_applicable && !reversed) return std::nullopt;
-    if (flows[i].id == flow.id) fix.after = then.flows[i].verdict;
-  }
+  if (worse(flows, then.flows)) return std::nullopt;
+  fix.after = std::ranges::find(then.flows, flow.id, &check::FlowResult::id)->verdict;
   std::vector<check::Conversation> talks;
-  for (const policy::Flow& other : subject.request.pack->flows) {
-    const auto result = std::ranges::find(flows, other.id, &check::FlowResult::id);
-    if (result == flows.end() || result->verdict != FlowVerdict::reversed) continue;
-    std::vector<std::size_t> all(other.services.size());
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    for (const check::Conversation& talk : next.conversations(other, all)) talks.push_back(talk.opposite());
-  }
+  for (std::size_t i = 0; i < flow.services.size(); ++i)
+    for (const check::Conversation& talk : next.conversations(flow, {i})) talks.push_back(talk.opposite());
   const Proof proof = prove(firewall, next.firewall(), talks, Allowed::takes_away, false, subject.request.limits);
   if (!proof.holds || fix.after == FlowVerdict::reversed) return std::nullopt;
   fix.title = title;
@@ -233,6 +234,8 @@ std::string for_a_person(const Subject& subject, const policy::Flow& flow, const
   if (result.verdict == FlowVerdict::restricted)
     return fmt::format("it passes for some addresses or interfaces, and the policy does not say which it needs: --role-address {}=CIDR, --inside and --outside say it",
                        result.direction == policy::FlowDirection::egress ? flow.to : flow.from);
+  if (result.verdict == FlowVerdict::conditional)
+    return "whether it should pass without the condition is for a person to decide: `wallcheck fix --verdict conditional` writes the rule";
   if (result.verdict != FlowVerdict::diverted) return {};
   for (const check::ServiceResult& service : result.services)
     for (const check::DecidedBy& by : service.decided_by)
@@ -260,8 +263,6 @@ std::string explanation(const check::Finding& finding, const check::Fix& fix, st
 /// Fills in what can be done about a finding.
 void fill(const Subject& subject, std::size_t site, Version& version, const std::vector<check::FlowResult>& flows, const policy::Flow& flow,
           const check::FlowResult& result, check::Finding& finding) {
-  finding.no_fix = for_a_person(subject, flow, result);
-  if (!finding.no_fix.empty()) return;
   try {
     Search search(subject, site, flows, flow, result);
     if (auto fix = search.run(version)) finding.fixes.push_back(std::move(*fix));
@@ -283,14 +284,40 @@ const check::FlowResult* verdict_behind(const check::Finding& finding, const std
   return &*result;
 }
 
+/// The fixes as one change, proved once more: why they do not hold together; empty: they do.
+std::string whole_trouble(const Subject& subject, const std::vector<check::SiteResult>& sites, std::string text,
+                          const std::vector<std::pair<std::size_t, const policy::Flow*>>& fixed) try {
+  for (std::size_t site = 0; site < sites.size(); ++site) {
+    Version whole(subject, site, text);
+    if (!whole.damage().empty()) return whole.damage();
+    bool incomplete = false;
+    const check::SiteResult then = check::check_flows(whole.firewall(), whole.sources(), subject.request, incomplete);
+    if (const auto* other = worse(sites[site].flows, then.flows)) return fmt::format("together the fixes would make flow \"{}\" worse", other->id);
+    std::vector<check::Conversation> talks;
+    for (const auto& [where, flow] : fixed)
+      for (std::size_t i = 0; where == site && i < flow->services.size(); ++i)
+        for (const check::Conversation& talk : whole.conversations(*flow, {i})) talks.push_back(talk);
+    const Proof proof = prove(subject.loaded.firewalls[site], whole.firewall(), talks, Allowed::lets_through, whole.is_stateless(talks), subject.request.limits);
+    if (!proof.holds) return proof.why_not;
+  }
+  return {};
+} catch (const packets::BudgetExceeded& error) {
+  return fmt::format("the fixes are not proved as a whole: {}", error.what());
+} catch (const std::logic_error& error) {
+  return fmt::format("the fixes are not proved as a whole: internal error, please report it: {}", error.what());
+}
+
 }  // namespace
 
 void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& result) {
   std::optional<Version> version;
   for (check::Finding& finding : result.findings) {
+    if (!finding.suppressed_by.empty()) continue;
     const check::FlowResult* flow_result = verdict_behind(finding, result.flows);
     const policy::Flow* flow = flow_result ? subject.request.pack->flow(flow_result->id) : nullptr;
     if (!flow || flow_result->services.empty()) continue;
+    finding.no_fix = for_a_person(subject, *flow, *flow_result);
+    if (!finding.no_fix.empty()) continue;
     if (!version) version.emplace(subject, site);
     fill(subject, site, *version, result.flows, *flow, *flow_result, finding);
   }
@@ -298,6 +325,7 @@ void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& res
 
 Repair repair(const Subject& subject, const std::vector<check::SiteResult>& sites, const Wanted& wanted, const Agreed& agreed) {
   Repair repair;
+  std::vector<std::pair<std::size_t, const policy::Flow*>> fixed;
   std::optional<frontend::Loaded> own;
   const frontend::Loaded* loaded = &subject.loaded;
   for (std::size_t site = 0; site < loaded->firewalls.size() && site < sites.size(); ++site) {
@@ -311,9 +339,10 @@ Repair repair(const Subject& subject, const std::vector<check::SiteResult>& site
       if (found == result.findings.end()) continue;
       check::Finding finding = *found;
       const check::FlowResult& flow_result = *verdict_behind(finding, result.flows);
-      if (flow_result.services.empty() || (wanted && !wanted(flow_result))) continue;
+      if (flow_result.services.empty() || (wanted && !wanted(site, flow_result))) continue;
+      if (flow_result.verdict != FlowVerdict::conditional) finding.no_fix = for_a_person(now, flow, flow_result);
       Version version(now, site);
-      fill(now, site, version, result.flows, flow, flow_result, finding);
+      if (finding.no_fix.empty()) fill(now, site, version, result.flows, flow, flow_result, finding);
       Repaired done{std::move(finding), result.group, false};
       const bool fixes_flow = !done.finding.fixes.empty() && done.finding.no_fix.empty();
       if (fixes_flow) {
@@ -329,9 +358,12 @@ Repair repair(const Subject& subject, const std::vector<check::SiteResult>& site
           loaded = &*own;
         }
       }
+      if (fixes_flow && !done.declined) fixed.emplace_back(site, &flow);
       repair.done.push_back(std::move(done));
     }
   }
+  if (!repair.edits.empty()) repair.trouble = whole_trouble(subject, sites, edited(subject.loaded.sources[0]->bytes(), repair.edits), fixed);
+  if (!repair.trouble.empty()) repair.edits.clear();
   return repair;
 }
 

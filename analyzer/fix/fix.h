@@ -31,8 +31,8 @@ struct Subject {
 /// file as it is: fills Finding::fixes, or Finding::no_fix. Never throws.
 void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& result);
 
-/// Which findings to fix. Empty: every one that can be.
-using Wanted = std::function<bool(const check::FlowResult& flow)>;
+/// Which flows of which sites to fix. Empty: every one that fails.
+using Wanted = std::function<bool(std::size_t site, const check::FlowResult& flow)>;
 /// Asked before a fix becomes part of a repair, e.g. of a person. Empty: yes.
 using Agreed = std::function<bool(const check::Finding& finding, const check::Fix& fix, std::string_view diff)>;
 

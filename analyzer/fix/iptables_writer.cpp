@@ -219,8 +219,24 @@ std::size_t above_comments(const Lines& lines, std::size_t line) {
   return line;
 }
 
+/// A rule that changes nothing: LOG, or no target.
+bool logs(const ir::Rule& rule) { return rule.action == ir::ActionKind::continue_ && rule.on_match == 0 && rule.on_decide == 0; }
+
+/// Rules that only log stand with the refusal that follows them: what is let through comes before. Gives the first of them.
+ir::RuleId above_logging(const ir::Firewall& firewall, ir::ListId list, ir::RuleId rule) {
+  const auto rules = firewall.rules_of(firewall.lists[list]);
+  auto at = std::ranges::find(rules, rule);
+  while (at != rules.begin() && at != rules.end()) {
+    const ir::Rule& previous = firewall.rules[*(at - 1)];
+    if (!logs(previous) || previous.where.file != 0 || previous.where.begin > firewall.rules[*at].where.begin) break;
+    --at;
+  }
+  return at == rules.end() ? rule : *at;
+}
+
 /// Before a rule of a list. A rule that was inserted (-I) is preceded by what is inserted after it at the same place.
 Slot before_rule(const Need& need, ir::ListId list, ir::RuleId rule) {
+  rule = above_logging(need.firewall, list, rule);
   const Lines lines{need.sources[0]->bytes()};
   const std::string chain(need.firewall.strings[need.firewall.lists[list].name]);
   const std::size_t line = lines.begin(need.firewall.rules[rule].where.begin);
@@ -270,6 +286,8 @@ std::optional<Slot> at_end(const Need& need, ir::ListId id) {
   std::optional<std::uint32_t> last;
   for (const ir::RuleId rule : of_list)
     if (const Span where = firewall.rules[rule].where; where.file == 0 && !where.empty() && (!last || where.begin > *last)) last = where.begin;
+  if (!of_list.empty() && firewall.rules[of_list.back()].action == ir::ActionKind::continue_ && firewall.rules[of_list.back()].where.file == 0)
+    if (const ir::RuleId first = above_logging(firewall, id, of_list.back()); logs(firewall.rules[first])) return before_rule(need, id, first);
   if (last) {
     const std::size_t line = lines.begin(*last);
     const std::size_t end = lines.end(line);
@@ -294,30 +312,27 @@ std::optional<Slot> at_end(const Need& need, ir::ListId id) {
   return slot;
 }
 
-/// Lists from which one is entered on a path's way: base lists, each with its first rule that leads there.
-std::vector<std::pair<ir::ListId, ir::RuleId>> ways_into(const ir::Firewall& firewall, ir::Path path, ir::ListId target) {
-  std::set<ir::ListId> leads{target};
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (ir::ListId id = 0; id < firewall.lists.size(); ++id) {
-      if (leads.contains(id)) continue;
-      for (const ir::RuleId rule : firewall.rules_of(firewall.lists[id]))
-        if (firewall.rules[rule].target != ir::none && leads.contains(firewall.rules[rule].target)) {
-          grew = leads.insert(id).second;
-          break;
-        }
-    }
-  }
-  std::vector<std::pair<ir::ListId, ir::RuleId>> ways;
-  for (const ir::Stage& stage : firewall.path(path)) {
-    if (stage.list == target || !leads.contains(stage.list)) continue;
-    for (const ir::RuleId rule : firewall.rules_of(firewall.lists[stage.list]))
-      if (firewall.rules[rule].target != ir::none && leads.contains(firewall.rules[rule].target)) {
-        ways.emplace_back(stage.list, rule);
-        break;
-      }
-  }
-  return ways;
+/// Does some rule of the list let packets through?
+bool accepts(const ir::Firewall& firewall, ir::ListId list) {
+  return std::ranges::any_of(firewall.rules_of(firewall.lists[list]), [&](ir::RuleId rule) {
+    return firewall.rules[rule].action == ir::ActionKind::accept;
+  });
+}
+
+/// Where the new rule may stand: the list that decides, then those from which it was entered. A chain that accepts nothing is there to refuse
+/// ("log and drop"): no place for an exception, if another one does.
+std::vector<Slot> slots_for(const Need& need) {
+  const Blocked& first = need.blocked.front();
+  std::vector<Slot> good, other;
+  const auto add = [&](ir::ListId list, Slot slot, bool is_last) { (is_last || accepts(need.firewall, list) ? good : other).push_back(std::move(slot)); };
+  const bool alone = first.through.empty();
+  if (first.rule) add(first.list, before_rule(need, first.list, *first.rule), alone);
+  else if (auto slot = at_end(need, first.list)) add(first.list, std::move(*slot), alone);
+  for (std::size_t i = 0; i < first.through.size(); ++i)
+    if (need.firewall.rules[first.through[i].second].where.file == 0)
+      add(first.through[i].first, before_rule(need, first.through[i].first, first.through[i].second), i + 1 == first.through.size());
+  std::ranges::move(other, std::back_inserter(good));
+  return good;
 }
 
 std::string ports_words(const policy::Service& service) {
@@ -370,13 +385,9 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
   }
   for (const ir::Effect& effect : need.firewall.effects) untracked |= effect.kind == ir::EffectKind::untrack;
 
-  std::vector<Slot> slots;
-  const Blocked& first = need.blocked.front();
-  if (first.rule) slots.push_back(before_rule(need, first.list, *first.rule));
-  else if (auto slot = at_end(need, first.list)) slots.push_back(std::move(*slot));
-  for (const auto& [list, rule] : ways_into(need.firewall, first.conversation.path_of(first.leg), first.list)) slots.push_back(before_rule(need, list, rule));
+  const std::vector<Slot> slots = slots_for(need);
   if (slots.empty()) {
-    why_not = fmt::format("the file has no table {}, which decides", need.firewall.strings[need.firewall.lists[first.list].table]);
+    why_not = fmt::format("the file has no table {}, which decides", need.firewall.strings[need.firewall.lists[need.blocked.front().list].table]);
     return {};
   }
 

@@ -35,13 +35,39 @@ Set traffic(packets::Diagrams& diagrams, const Conversation& talk, bool back, bo
   within(dimension::icmp, ir::Field::icmp);
   if (talk.client.given) within(back ? dimension::destination : dimension::source, back ? ir::Field::destination : ir::Field::source);
   if (talk.server.given) within(back ? dimension::source : dimension::destination, back ? ir::Field::source : ir::Field::destination);
-  if (talk.in_given) within(back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
+  // A host's own packets come in through no interface, and what the host takes in goes out through none.
+  if (talk.in_given && talk.path != ir::Path::egress) within(back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
   if (talk.out_given) within(back ? dimension::in_interface : dimension::out_interface, back ? ir::Field::in_interface : ir::Field::out_interface);
   if (!back || stateless) return set;
   const Set known = Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)) |
                     Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::related));
   const Set acknowledges = Set::value(diagrams, dimension::protocol, ir::protocol::tcp) & Set::value(diagrams, dimension::tcp_flags + 4, 1);
   return set & (known | acknowledges);
+}
+
+/// A rule that is taken away takes all that it accepted.
+Set same_protocol(packets::Diagrams& diagrams, const Conversation& talk) {
+  return Set::value(diagrams, dimension::protocol, talk.service->protocol);
+}
+
+/// Addresses that the ends of the conversation may have.
+Set addresses(packets::Diagrams& diagrams, const Conversation& talk, bool back) {
+  return Set::values(diagrams, dimension::source, (back ? talk.server : talk.client).addresses) &
+         Set::values(diagrams, dimension::destination, (back ? talk.client : talk.server).addresses);
+}
+
+/// What is said of packets. Where the host takes in a packet, it goes out nowhere.
+Set in_words(const Set& packets, ir::Path path) {
+  const Set connections = packets.onto(check::connection_dimensions());
+  if (path != ir::Path::ingress) return connections;
+  return connections.exists(std::vector{dimension::out_interface}) & Set::value(packets.diagrams(), dimension::out_interface, 0);
+}
+
+/// What the policy fixes, for the reader: interfaces only where they are given.
+std::vector<packets::Dimension> given(const Conversation& talk) {
+  std::vector<packets::Dimension> dimensions = talk.fixed();
+  std::erase_if(dimensions, [&](packets::Dimension d) { return talk.path == ir::Path::egress && d == dimension::in_interface; });
+  return dimensions;
 }
 
 /// The same interface classes and the same undecided conditions, by number: one store of sets can speak of both.
@@ -74,6 +100,8 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
     question.path = path;
     if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
     const evaluate::Partition was = old_symbolic.evaluate(question), is = new_symbolic.evaluate(question);
+    const Set loopback = Set::values(diagrams, dimension::in_interface, old_symbolic.loopback_interfaces()) |
+                         Set::values(diagrams, dimension::out_interface, old_symbolic.loopback_interfaces());
     Set changed = Set::none(diagrams);
     for (const Verdict verdict : {Verdict::accept, Verdict::drop, Verdict::reject, Verdict::undecided}) changed |= was.with(verdict) - is.with(verdict);
     if (changed.empty()) continue;
@@ -81,14 +109,18 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
     Set outside = changed;
     for (const bool back : {false, true})
       for (const Conversation& talk : conversations) {
-        if (talk.path_of(back ? Leg::reply : Leg::open) != path) continue;
-        const Set allowed_set = traffic(diagrams, talk, back, stateless);
+        if (talk.path_of(back ? Leg::reply : Leg::open) != path || (back && !gains)) continue;
+        const Set allowed_set = gains ? traffic(diagrams, talk, back, stateless) : same_protocol(diagrams, talk);
         const Set here = changed & allowed_set;
         outside -= allowed_set;
+        changed -= here;
         if (here.empty()) continue;
-        const Set asked = (old_symbolic.universe(path) & allowed_set).onto(check::connection_dimensions());
-        const Set connections = here.onto(check::connection_dimensions());
-        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, talk.fixed());
+        // Loopback, multicast and the like are no part of a flow: they are left out of the words where something else is left.
+        const Set usual = addresses(diagrams, talk, back) - loopback;
+        const Set shown = (here & usual).empty() ? here : here & usual;
+        const Set asked = in_words(was.all() & allowed_set & usual, path);
+        const Set connections = in_words(shown, path);
+        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, given(talk));
         const bool answers = here.subset_of(Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)));
         said.push_back(fmt::format("{}{} {}{}", gains ? '+' : '-', describer.line(back ? check::turned_round(connections) : connections, back), way(path),
                                    answers ? " (established)" : ""));

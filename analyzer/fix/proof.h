@@ -14,7 +14,7 @@ namespace wallcheck::fix {
 /// What a change may touch, and which way.
 enum class Allowed : std::uint8_t {
   lets_through,  ///< packets of the conversations, and answers to them
-  takes_away,    ///< packets that were accepted, of the conversations the other way round
+  takes_away,    ///< packets that were accepted, of the conversations' protocols and paths
 };
 
 struct Proof {

@@ -36,6 +36,17 @@ bool has_opaque(const ir::Firewall& firewall, const ir::Rule& rule) {
   return false;
 }
 
+/// The jumps by which a packet came to the list that decides about it, the last one first.
+std::vector<std::pair<ir::ListId, ir::RuleId>> jumps_to(const ir::Firewall& firewall, const evaluate::TraceResult& trace, ir::ListId list) {
+  std::vector<std::pair<ir::ListId, ir::RuleId>> jumps;
+  for (auto step = trace.steps.rbegin(); step != trace.steps.rend(); ++step) {
+    if (!step->rule || firewall.rules[*step->rule].target != list) continue;
+    jumps.emplace_back(step->list, *step->rule);
+    list = step->list;
+  }
+  return jumps;
+}
+
 std::size_t errors(const frontend::Loaded& loaded) {
   return static_cast<std::size_t>(std::ranges::count(loaded.diagnostics, Severity::error, &Diagnostic::severity));
 }
@@ -114,12 +125,15 @@ std::vector<Refusal> Version::refusals(const policy::Flow& flow, const std::vect
             const ir::RuleList& list = firewall.lists[*outcome.list];
             place->says = fmt::format("{} {} {}", firewall.strings[list.table], firewall.strings[list.name],
                                       outcome.rule ? sources()[firewall.rules[*outcome.rule].where.file]->text(firewall.rules[*outcome.rule].where) : "");
-            place->undecided = outcome.rule && has_opaque(firewall, firewall.rules[*outcome.rule]);
+            place->undecided = outcome.verdict == evaluate::Verdict::undecided || (outcome.rule && has_opaque(firewall, firewall.rules[*outcome.rule]));
           }
           const Set packets = against & answer.partition.of(index);
           place->size += width(packets.values_of(dimension::source)) * width(packets.values_of(dimension::destination));
           const auto same = [&](const Blocked& b) { return b.leg == leg.leg && b.conversation.service == talk.service; };
-          if (std::ranges::none_of(place->blocked, same)) place->blocked.push_back({talk, leg.leg, outcome.rule, *outcome.list});
+          if (std::ranges::any_of(place->blocked, same)) continue;
+          const packets::Point point = *packets.witness();
+          const auto trace = evaluate::trace(firewall, symbolic_->to_packet(answer.path, point), symbolic_->answers(point));
+          place->blocked.push_back({talk, leg.leg, outcome.rule, *outcome.list, jumps_to(firewall, trace, *outcome.list)});
         }
       }
     }

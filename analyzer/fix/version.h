@@ -20,7 +20,7 @@ struct Refusal {
   ir::ListId list = 0;
   std::vector<Blocked> blocked;
   long double size = 0;      ///< how many address pairs it decides about: what is broad is the place where the flow is blocked
-  bool undecided = false;    ///< the rule turns on a condition that the file does not decide
+  bool undecided = false;    ///< a condition or an action that the file does not decide: a rate, a list of banned addresses, a queue
   std::string says;          ///< what tells it from other refusals, in any version of the file
 };
 

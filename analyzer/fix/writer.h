@@ -22,6 +22,8 @@ struct Blocked {
   check::Leg leg = check::Leg::open;
   std::optional<ir::RuleId> rule;     ///< the first rule that decides against a packet of it; none: the list's default does
   ir::ListId list = 0;                ///< the list whose rule or default decides
+  /// How a packet of it came to that list: the jumps, each with the list in which it stands, from the list itself outward.
+  std::vector<std::pair<ir::ListId, ir::RuleId>> through = {};
 };
 
 /// What a change has to let through: legs of one flow that are decided against at one place (the same rule, or the same list's default).
@@ -37,7 +39,7 @@ struct Need {
 struct Candidate {
   std::vector<Edit> edits;
   std::string title;
-  std::string opens;                  ///< empty: exactly what the policy names
+  std::string opens;                  ///< "to any address, since..." (check::Fix::opens); empty: exactly what the policy names
   std::vector<std::string> commands;
   std::string snippet, address;
 };

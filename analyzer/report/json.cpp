@@ -49,6 +49,34 @@ Json to_json(const check::FlowResult& flow, const Sources& sources) {
   return object;
 }
 
+Json to_json(const check::Fix& fix, const Sources& sources) {
+  Json object = Json::object();
+  object["title"] = fix.title;
+  if (!fix.edits.empty()) {
+    const SourceFile& source = *sources[fix.edits.front().where.file];
+    object["diff"] = unified_diff(source.path(), source.bytes(), fix.edits);
+  }
+  object["changes"] = fix.changes;
+  object["verdict"] = check::to_string(fix.after);
+  if (!fix.opens.empty()) object["opens"] = fix.opens;
+  if (!fix.explanation.empty()) object["explanation"] = fix.explanation;
+  if (!fix.commands.empty()) object["commands"] = fix.commands;
+  if (!fix.snippet.empty()) object["snippet"] = fix.snippet;
+  if (!fix.address.empty()) object["address"] = fix.address;
+  return object;
+}
+
+/// The change to make, or why there is none; others are offered beside it.
+Json fix_of(const check::Finding& finding, const Sources& sources) {
+  Json object = Json::object();
+  object["available"] = finding.no_fix.empty() && !finding.fixes.empty();
+  if (!finding.no_fix.empty()) object["why_not"] = finding.no_fix;
+  std::size_t besides = 0;
+  if (object["available"]) object.update(to_json(finding.fixes[besides++], sources));
+  for (; besides < finding.fixes.size(); ++besides) object["besides"].push_back(to_json(finding.fixes[besides], sources));
+  return object;
+}
+
 Json to_json(const check::Finding& finding, const Sources& sources) {
   const Diagnostic& diagnostic = finding.diagnostic;
   Json object = Json::object();
@@ -64,7 +92,7 @@ Json to_json(const check::Finding& finding, const Sources& sources) {
   object["message"] = diagnostic.message;
   if (!diagnostic.expected.empty()) object["expected"] = diagnostic.expected;
   if (!finding.flow.empty()) object["flow"] = finding.flow;
-  object["fix"]["available"] = !finding.fixes.empty();
+  object["fix"] = fix_of(finding, sources);
   for (const Label& label : diagnostic.related) {
     Json related = Json::object();
     add_place(related, sources, label.where);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<Format, 3> table{{
     {"text", "for people: a table of flows, then each finding with its place, its evidence and a packet that proves it",
      text::begin, text::file, text::end},
-    {"concise", "one finding a line: path:line:column: severity CODE message [flow]", concise::begin, concise::file, concise::end},
+    {"concise", "one finding a line: path:line:column: severity CODE message [flow]", concise::begin, concise::file, concise::end, false},
     {"json", "for programs: schema wallcheck/1", json::begin, json::file, json::end},
 }};
 

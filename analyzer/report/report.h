@@ -54,6 +54,7 @@ struct Format {
   std::string (*begin)(const Context&);
   std::string (*file)(const Context&, const check::FileResult&, bool first);
   std::string (*end)(const Context&, const Summary&);
+  bool wants_fixes = true;       ///< shows Finding::fixes: looking for them costs more than finding what is wrong
 };
 
 /// The table of formats, in the order of the help text.

@@ -172,12 +172,48 @@ std::string evidence(const Style& style, const Sources& sources, const check::Se
   return out;
 }
 
+/// The lines that a diff puts in and takes away, with their signs.
+std::vector<std::string> changed_lines(std::string_view diff) {
+  std::vector<std::string> lines;
+  bool body = false;
+  while (!diff.empty()) {
+    const std::size_t end = std::min(diff.find('\n'), diff.size());
+    const std::string_view line = diff.substr(0, end);
+    diff.remove_prefix(std::min(end + 1, diff.size()));
+    body |= line.starts_with("@@");
+    if (body && (line.starts_with('+') || line.starts_with('-'))) lines.push_back(fmt::format("{} {}", line.front(), line.substr(1)));
+  }
+  return lines;
+}
+
 /// Is the place one of those that the flow's evidence names?
 bool says(const check::FlowResult& flow, Span where) {
   return std::ranges::any_of(flow.services, [&](const check::ServiceResult& service) {
     const auto here = [&](const check::DecidedBy& by) { return by.where == where; };
     return std::ranges::any_of(service.decided_by, here) || std::ranges::any_of(service.wrong_way, here);
   });
+}
+
+/// What to do about it: each fix with its lines and its proof, or why there is none.
+std::string fixes(const Style& style, const check::FileResult& result, const check::Finding& finding) {
+  std::string out;
+  for (const check::Fix& fix : finding.fixes) {
+    const bool first = &fix == &finding.fixes.front();
+    const std::string then = fix.after == FlowVerdict::permitted || !first ? "" : fmt::format(" (then {})", check::to_string(fix.after));
+    out += fact(style, first ? "fix" : "besides", printable(fix.title) + then);
+    std::vector<std::string> lines;
+    if (!fix.edits.empty() && fix.edits.front().where.file < result.sources.size())
+      lines = changed_lines(unified_diff("", result.sources[fix.edits.front().where.file]->bytes(), fix.edits));
+    out += facts(style, "line", lines, [](const std::string& line) { return printable(line); });  // whole: it will be copied
+    out += fact(style, "changes", printable(fix.changes));
+    if (!fix.opens.empty()) out += fact(style, "opens", printable(fix.opens));
+    for (const std::string& command : fix.commands) out += fact(style, "command", printable(command));
+    if (!fix.address.empty()) out += fact(style, "resource", printable(fix.address));
+    if (style.verbose && !fix.explanation.empty()) out += fact(style, "why", printable(fix.explanation));
+  }
+  const bool is_wanted = finding.diagnostic.severity == Severity::error || style.verbose;  // what may be meant so needs none
+  if (!finding.no_fix.empty() && is_wanted) out += fact(style, "no fix", printable(finding.no_fix));
+  return out;
 }
 
 std::string finding_text(const Style& style, const check::FileResult& result, const check::SiteResult& site, const check::Finding& finding) {
@@ -201,7 +237,7 @@ std::string finding_text(const Style& style, const check::FileResult& result, co
   if (proved)
     for (const check::ServiceResult& service : flow->services)
       if (service.verdict != FlowVerdict::permitted || flow->services.size() == 1) out += evidence(style, result.sources, service);
-  for (const check::Fix& fix : finding.fixes) out += fact(style, "fix", printable(fix.title));
+  out += fixes(style, result, finding);
   if (!finding.suppressed_by.empty()) out += fact(style, "suppressed", printable(finding.suppressed_by));
   return out;
 }

@@ -49,7 +49,7 @@ class ExitStatus(ProgramTest):
         for arguments, sentence in (
             (["chekc", "f.rules"], '"chekc" is not a command; did you mean "check"?'),
             (["f.rules"], '"f.rules" is not a command; did you mean `wallcheck check f.rules`?'),
-            (["fix", "f.rules"], '"fix" is not a command'),
+            (["fixx", "f.rules"], '"fixx" is not a command; did you mean "fix"?'),
             (["check", "--polcy", "x", "f.rules"], "--polcy is not an option of `wallcheck check`; did you mean --policy?"),
             (["check", "--policy", "rightscal", "f.rules"], 'did you mean "rightscale"?'),
             (["check", "--role", "clod", "f.rules"], 'did you mean "cloud"?'),

@@ -204,7 +204,13 @@ TEST_CASE("json: the contract's shape, with its keys in its order") {
      "message": "flow 1 \"Monitoring\" is reversed: the firewall lets udp/3011 in, but not out",
      "flow": "monitoring",
      "fix": {
-      "available": true
+      "available": true,
+      "title": "let collectd (udp/3011) out",
+      "diff": "--- web.rules\n+++ web.rules\n@@ -3,5 +3,6 @@\n -A INPUT -p udp --dport 3011 -j ACCEPT\n -A OUTPUT -p udp --dport 123 -j ACCEPT\n -A OUTPUT -d 54.86.63.128/26 -p tcp --dport 443 -m recent --rcheck -j ACCEPT\n+-A OUTPUT -p udp -m udp --dport 3011 -j ACCEPT\n -A OUTPUT -j DROP\n COMMIT\n",
+      "changes": "+udp any > any:3011 out, nothing else",
+      "verdict": "permitted",
+      "opens": "to any address: --role-address rightscale=CIDR narrows it",
+      "explanation": "Monitoring is blocked by line 9."
      },
      "related": [
       {

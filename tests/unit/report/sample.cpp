@@ -50,7 +50,7 @@ check::Fix fix(const SourceFile& file) {
           .edits = {{{before.begin, before.begin}, "-A OUTPUT -p udp -m udp --dport 3011 -j ACCEPT\n"}},
           .after = FlowVerdict::permitted,
           .changes = "+udp any > any:3011 out, nothing else",
-          .opens = "opens to any address: --role-address rightscale=CIDR narrows it",
+          .opens = "to any address: --role-address rightscale=CIDR narrows it",
           .explanation = "Monitoring is blocked by line 9.",
           .commands = {},
           .snippet = {},

@@ -27,6 +27,9 @@ error[WC102]: flow 1 "Monitoring" is reversed: the firewall lets udp/3011 in, bu
      = wrong way: line 3 `-A INPUT -p udp --dport 3011 -j ACCEPT` in filter INPUT: accept udp any:1024-65535 > any:3011
      = packet: udp 10.0.0.1:1024 > 54.225.248.129:3011 out eth0 new: dropped
      = fix: let collectd (udp/3011) out
+     = line: + -A OUTPUT -p udp -m udp --dport 3011 -j ACCEPT
+     = changes: +udp any > any:3011 out, nothing else
+     = opens: to any address: --role-address rightscale=CIDR narrows it
 
 error[WC103]: flow 4 "RightNet" is partly blocked
     --> web.rules:6:1
