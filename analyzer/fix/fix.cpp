@@ -15,8 +15,8 @@ using check::FlowVerdict;
 
 namespace {
 
-constexpr int most_copies = 32;  // read and evaluated for one flow
-constexpr int most_changes = 6;  // made of one another
+constexpr int most_copies = 64;  // read and evaluated for one flow
+constexpr int most_changes = 4;  // places in the file that one fix changes
 
 /// Verdicts of a kind: what does not pass in one way may fail in another on the way to passing.
 FlowVerdict kind(FlowVerdict verdict) { return verdict == FlowVerdict::not_applicable ? FlowVerdict::permitted : std::min(verdict, FlowVerdict::reply_blocked); }
@@ -37,7 +37,7 @@ std::string place_of(const Sources& sources, Span where) {
 }
 
 /// Looks for the change that lets one flow through, step by step: what refuses it is asked of the file, a writer says how to write
-/// an exception, and the changed copy is asked again.
+/// an exception, and the changed copy is asked again. Few changes are tried before many.
 class Search {
  public:
   Search(const Subject& subject, std::size_t site, const std::vector<check::FlowResult>& flows, const policy::Flow& flow, const check::FlowResult& before)
@@ -46,9 +46,15 @@ class Search {
   std::optional<check::Fix> run(Version& original) {
     for (const std::vector<std::size_t>& services : choices(original)) {
       services_ = services;
-      step(original, {}, 0);
-      if (found_) return std::move(found_);
+      cut_ = true;
+      for (int changes = 1; changes <= most_changes && cut_ && copies_ < most_copies; ++changes) {
+        seen_.clear();
+        cut_ = false;
+        step(original, {}, changes);
+        if (found_) return std::move(found_);
+      }
     }
+    if (copies_ >= most_copies || cut_) say("it would take more changes than anyone should make unseen");
     return std::nullopt;
   }
   std::string why_not() const { return why_not_.empty() ? "no change was found that lets it through and changes nothing else" : why_not_; }
@@ -81,11 +87,14 @@ class Search {
     return sets;
   }
 
-  void step(Version& version, const Written& written, int depth) {
-    if (depth == most_changes) return say("it would take more changes than anyone should make unseen");
+  /// `changes`: how many more there may be.
+  void step(Version& version, const Written& written, int changes) {
+    if (changes == 0) {
+      cut_ = true;
+      return;
+    }
     const std::vector<Refusal> refusals = version.refusals(flow_, services_);
-    const std::string was = signature(refusals);
-    if (!seen_.insert(was).second) return;
+    if (!seen_.insert(signature(refusals)).second) return;
     for (const Refusal& refusal : refusals) {
       const Span where = refusal.rule ? version.firewall().rules[*refusal.rule].where : version.firewall().lists[refusal.list].where;
       const std::string place = place_of(version.sources(), where);
@@ -102,7 +111,8 @@ class Search {
       const std::vector<Candidate> candidates = writer_of(version.firewall().format).permit(need, why_not);
       if (candidates.empty()) say(why_not);
       for (const Candidate& candidate : candidates) {
-        if (copies_++ == most_copies) return say("no change was found within the budget");
+        if (copies_ == most_copies) return;
+        ++copies_;
         Version next(subject_, site_, edited(version.bytes(), candidate.edits));
         if (!next.damage().empty()) {
           say(next.damage());
@@ -110,19 +120,19 @@ class Search {
         }
         Written longer = written;
         add(longer, candidate, place);
-        judge(next, longer, depth);
-        if (found_ || copies_ > most_copies) return;
+        judge(next, longer, changes);
+        if (found_) return;
       }
     }
   }
 
-  void judge(Version& next, const Written& written, int depth) {
+  void judge(Version& next, const Written& written, int changes) {
     const check::FlowResult after = next.verdict(flow_);
     const bool better = after.verdict == FlowVerdict::conditional && before_.verdict > FlowVerdict::diverted;
     if (passes(after.verdict) || (better && only_for_a_person(next))) {
       if (auto fix = proved(next, written, after)) found_ = std::move(fix);
     } else {
-      step(next, written, depth + 1);
+      step(next, written, changes - 1);
     }
   }
 
@@ -188,6 +198,7 @@ class Search {
   std::vector<std::size_t> services_;
   std::set<std::string> seen_;   ///< what refuses, of versions that were tried: a change that changes nothing is none
   int copies_ = 0;
+  bool cut_ = false;             ///< more changes might have done
   std::optional<check::Fix> found_;
   std::string why_not_;
 };

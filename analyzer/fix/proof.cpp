@@ -39,10 +39,11 @@ Set traffic(packets::Diagrams& diagrams, const Conversation& talk, bool back, bo
   if (talk.in_given && talk.path != ir::Path::egress) within(back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
   if (talk.out_given) within(back ? dimension::in_interface : dimension::out_interface, back ? ir::Field::in_interface : ir::Field::out_interface);
   if (!back || stateless) return set;
+  const auto flag = [&](unsigned bit) { return Set::value(diagrams, dimension::tcp_flags + bit, 1); };
+  const Set opens = flag(1) - flag(0) - flag(2) - flag(4);  // SYN of FIN, SYN, RST, ACK: as iptables' --syn
   const Set known = Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)) |
                     Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::related));
-  const Set acknowledges = Set::value(diagrams, dimension::protocol, ir::protocol::tcp) & Set::value(diagrams, dimension::tcp_flags + 4, 1);
-  return set & (known | acknowledges);
+  return set & (known | (Set::value(diagrams, dimension::protocol, ir::protocol::tcp) - opens));
 }
 
 /// A rule that is taken away takes all that it accepted.

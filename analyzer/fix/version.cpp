@@ -89,14 +89,14 @@ std::vector<check::Conversation> Version::conversations(const policy::Flow& flow
 }
 
 bool Version::is_stateless(const std::vector<check::Conversation>& talks) {
+  if (firewall().tracking == ir::Tracking::by_rules) return false;  // rules can tell answers by state, or by TCP flags
   return std::ranges::any_of(talks, [&](const check::Conversation& talk) {
     evaluate::Question question;
     question.path = talk.path;
     question.box = talk.box(check::Leg::open);
     const evaluate::Partition opened = symbolic_->evaluate(question);
     return std::ranges::any_of(opened.outcomes(), [&](const Outcome& o) {
-      if (o.verdict != evaluate::Verdict::accept) return false;
-      return firewall().tracking == ir::Tracking::by_state ? o.states == 0 : o.untracked;
+      return o.verdict == evaluate::Verdict::accept && o.states == 0;
     });
   });
 }
