@@ -327,6 +327,7 @@ std::vector<Slot> slots_for(const Need& need) {
   const auto add = [&](ir::ListId list, Slot slot, bool is_last) { (is_last || accepts(need.firewall, list) ? good : other).push_back(std::move(slot)); };
   const bool alone = first.through.empty();
   if (first.rule) add(first.list, before_rule(need, first.list, *first.rule), alone);
+  else if (first.returned && need.firewall.rules[*first.returned].where.file == 0) add(first.list, before_rule(need, first.list, *first.returned), alone);
   else if (auto slot = at_end(need, first.list)) add(first.list, std::move(*slot), alone);
   for (std::size_t i = 0; i < first.through.size(); ++i)
     if (need.firewall.rules[first.through[i].second].where.file == 0)

@@ -47,6 +47,13 @@ std::vector<std::pair<ir::ListId, ir::RuleId>> jumps_to(const ir::Firewall& fire
   return jumps;
 }
 
+/// The rule by which a packet left a base list before its end.
+std::optional<ir::RuleId> return_of(const ir::Firewall& firewall, const evaluate::TraceResult& trace, ir::ListId list) {
+  for (auto step = trace.steps.rbegin(); step != trace.steps.rend(); ++step)
+    if (step->list == list && step->rule && firewall.rules[*step->rule].action == ir::ActionKind::return_) return step->rule;
+  return std::nullopt;
+}
+
 std::size_t errors(const frontend::Loaded& loaded) {
   return static_cast<std::size_t>(std::ranges::count(loaded.diagnostics, Severity::error, &Diagnostic::severity));
 }
@@ -133,7 +140,7 @@ std::vector<Refusal> Version::refusals(const policy::Flow& flow, const std::vect
           if (std::ranges::any_of(place->blocked, same)) continue;
           const packets::Point point = *packets.witness();
           const auto trace = evaluate::trace(firewall, symbolic_->to_packet(answer.path, point), symbolic_->answers(point));
-          place->blocked.push_back({talk, leg.leg, outcome.rule, *outcome.list, jumps_to(firewall, trace, *outcome.list)});
+          place->blocked.push_back({talk, leg.leg, outcome.rule, *outcome.list, outcome.rule ? std::nullopt : return_of(firewall, trace, *outcome.list), jumps_to(firewall, trace, *outcome.list)});
         }
       }
     }

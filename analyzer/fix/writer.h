@@ -22,6 +22,7 @@ struct Blocked {
   check::Leg leg = check::Leg::open;
   std::optional<ir::RuleId> rule;     ///< the first rule that decides against a packet of it; none: the list's default does
   ir::ListId list = 0;                ///< the list whose rule or default decides
+  std::optional<ir::RuleId> returned = {};  ///< the default decides before the list's end: the rule that returns to it
   /// How a packet of it came to that list: the jumps, each with the list in which it stands, from the list itself outward.
   std::vector<std::pair<ir::ListId, ir::RuleId>> through = {};
 };
