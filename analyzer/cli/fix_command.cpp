@@ -152,7 +152,8 @@ class Fixing {
       if (done.declined) open_ = true;
       if (!done.finding.fixes.empty() && done.finding.no_fix.empty()) continue;
       const bool is_error = done.finding.diagnostic.severity == Severity::error;
-      open_ = open_ || is_error;
+      const bool was_asked_for = !choice_.flows.empty() || !choice_.verdicts.empty();
+      open_ = open_ || is_error || was_asked_for;
       const std::string group = done.group.empty() ? "" : fmt::format(" (group {})", printable(done.group));
       complain(is_error ? "error" : "note", fmt::format("{}{}: no fix for {}: {}", printable(input.name), group, printable(done.finding.flow), printable(done.finding.no_fix)));
     }

@@ -159,7 +159,10 @@ class Search {
     fix.edits = written.edits;
     fix.after = after.verdict;
     fix.changes = proof.changes;
-    fix.opens = fmt::format("{}", fmt::join(written.opens, "; "));
+    std::vector<std::string> opens = written.opens;
+    if (flow_.require == policy::Require::any && flow_.services.size() > 1)
+      opens.push_back(fmt::format("for {}, since one of the flow's services is enough", flow_.services[services_.front()].name));
+    fix.opens = fmt::format("{}", fmt::join(opens, "; "));
     fix.commands = written.commands;
     fix.snippet = written.snippet;
     fix.address = written.address;
