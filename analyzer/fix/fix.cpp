@@ -44,6 +44,7 @@ class Search {
       : subject_(subject), site_(site), flows_(flows), flow_(flow), before_(before) {}
 
   std::optional<check::Fix> run(Version& original) {
+    original_ = &original;
     for (const std::vector<std::size_t>& services : choices(original)) {
       services_ = services;
       cut_ = true;
@@ -142,7 +143,7 @@ class Search {
   }
 
   std::optional<check::Fix> proved(Version& next, const Written& written, const check::FlowResult& after) {
-    const frontend::Loaded& loaded = subject_.loaded;
+    const frontend::Loaded& loaded = original_->loaded();
     bool incomplete = false;
     for (std::size_t i = 0; i < loaded.firewalls.size(); ++i) {
       if (i == site_) continue;
@@ -198,6 +199,7 @@ class Search {
   const std::vector<check::FlowResult>& flows_;
   const policy::Flow& flow_;
   const check::FlowResult& before_;
+  Version* original_ = nullptr;
   std::vector<std::size_t> services_;
   std::set<std::string> seen_;   ///< what refuses, of versions that were tried: a change that changes nothing is none
   int copies_ = 0;
@@ -207,9 +209,9 @@ class Search {
 };
 
 /// Taking away the rule that lets a reversed flow's service in the wrong way.
-std::optional<check::Fix> removal(const Subject& subject, std::size_t site, const std::vector<check::FlowResult>& flows, const policy::Flow& flow,
+std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Version& original, const std::vector<check::FlowResult>& flows, const policy::Flow& flow,
                                   const check::FlowResult& before) {
-  const ir::Firewall& firewall = subject.loaded.firewalls[site];
+  const ir::Firewall& firewall = original.firewall();
   std::vector<Edit> edits;
   std::string why_not, title;
   for (const check::ServiceResult& service : before.services)
@@ -282,7 +284,7 @@ void fill(const Subject& subject, std::size_t site, Version& version, const std:
     if (auto fix = search.run(version)) finding.fixes.push_back(std::move(*fix));
     else finding.no_fix = search.why_not();
     if (result.verdict == FlowVerdict::reversed)
-      if (auto fix = removal(subject, site, flows, flow, result)) finding.fixes.push_back(std::move(*fix));
+      if (auto fix = removal(subject, site, version, flows, flow, result)) finding.fixes.push_back(std::move(*fix));
   } catch (const packets::BudgetExceeded& error) {
     finding.no_fix = fmt::format("no fix was proved: {}", error.what());
   } catch (const std::logic_error& error) {
@@ -311,7 +313,7 @@ std::string whole_trouble(const Subject& subject, const std::vector<check::SiteR
     for (const auto& [where, flow] : fixed)
       for (std::size_t i = 0; where == site && i < flow->services.size(); ++i)
         for (const check::Conversation& talk : whole.conversations(*flow, {i})) talks.push_back(talk);
-    const Proof proof = prove(subject.loaded.firewalls[site], whole.firewall(), talks, Allowed::lets_through, whole.is_stateless(talks), subject.request.limits);
+    const Proof proof = prove(Version(subject, site).firewall(), whole.firewall(), talks, Allowed::lets_through, whole.is_stateless(talks), subject.request.limits);
     if (!proof.holds) return proof.why_not;
   }
   return {};

@@ -7,6 +7,7 @@
 
 #include "check/describe.h"
 #include "check/legs.h"
+#include "fix/changed.h"
 #include "ir/packet_words.h"
 
 namespace wallcheck::fix {
@@ -57,11 +58,12 @@ Set addresses(packets::Diagrams& diagrams, const Conversation& talk, bool back) 
          Set::values(diagrams, dimension::destination, (back ? talk.client : talk.server).addresses);
 }
 
-/// What is said of packets. Where the host takes in a packet, it goes out nowhere.
+/// What is said of packets. A packet to the host goes out nowhere, one of its own comes in nowhere.
 Set in_words(const Set& packets, ir::Path path) {
   const Set connections = packets.onto(check::connection_dimensions());
-  if (path != ir::Path::ingress) return connections;
-  return connections.exists(std::vector{dimension::out_interface}) & Set::value(packets.diagrams(), dimension::out_interface, 0);
+  if (path == ir::Path::forward) return connections;
+  const packets::Dimension none = path == ir::Path::ingress ? dimension::out_interface : dimension::in_interface;
+  return connections.exists(std::vector{none}) & Set::value(packets.diagrams(), none, 0);
 }
 
 /// What the policy fixes, for the reader: interfaces only where they are given.
@@ -97,16 +99,22 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
   const bool gains = allowed == Allowed::lets_through;
   std::vector<std::string> said;
   for (const ir::Path path : paths) {
-    evaluate::Question question;
-    question.path = path;
-    if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
-    const evaluate::Partition was = old_symbolic.evaluate(question), is = new_symbolic.evaluate(question);
+    Set changed = Set::none(diagrams), was_accepted = changed, is_accepted = changed;
+    for (const evaluate::Box& box : changed_boxes(before, after, path)) {
+      evaluate::Question question;
+      question.path = path;
+      question.box = box;
+      if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
+      const evaluate::Partition was = old_symbolic.evaluate(question), is = new_symbolic.evaluate(question);
+      for (const Verdict verdict : {Verdict::accept, Verdict::drop, Verdict::reject, Verdict::undecided}) changed |= was.with(verdict) - is.with(verdict);
+      was_accepted |= was.with(Verdict::accept);
+      is_accepted |= is.with(Verdict::accept);
+    }
+    if (changed.empty()) continue;
+    const Set universe = old_symbolic.universe(path);
     const Set loopback = Set::values(diagrams, dimension::in_interface, old_symbolic.loopback_interfaces()) |
                          Set::values(diagrams, dimension::out_interface, old_symbolic.loopback_interfaces());
-    Set changed = Set::none(diagrams);
-    for (const Verdict verdict : {Verdict::accept, Verdict::drop, Verdict::reject, Verdict::undecided}) changed |= was.with(verdict) - is.with(verdict);
-    if (changed.empty()) continue;
-    const Set wrong = changed - (gains ? is : was).with(Verdict::accept);
+    const Set wrong = changed - (gains ? is_accepted : was_accepted);
     Set outside = changed;
     for (const bool back : {false, true})
       for (const Conversation& talk : conversations) {
@@ -119,12 +127,13 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
         // Loopback, multicast and the like are no part of a flow: they are left out of the words where something else is left.
         const Set usual = addresses(diagrams, talk, back) - loopback;
         const Set shown = (here & usual).empty() ? here : here & usual;
-        const Set asked = in_words(was.all() & allowed_set & usual, path);
+        const Set asked = in_words(universe & allowed_set & usual, path);
         const Set connections = in_words(shown, path);
         const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, given(talk));
         const bool answers = here.subset_of(Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)));
-        said.push_back(fmt::format("{}{} {}{}", gains ? '+' : '-', describer.line(back ? check::turned_round(connections) : connections, back), way(path),
-                                   answers ? " (established)" : ""));
+        const std::string packets = describer.line(back ? check::turned_round(connections) : connections, back);
+        const bool way_is_said = packets.find(fmt::format(" {} ", way(path))) != std::string::npos;  // by the interface
+        said.push_back(fmt::format("{}{}{}{}{}", gains ? '+' : '-', packets, way_is_said ? "" : " ", way_is_said ? "" : way(path), answers ? " (established)" : ""));
       }
     if (!wrong.empty() || !outside.empty()) {
       const Set odd = wrong.empty() ? outside : wrong;

@@ -60,13 +60,24 @@ std::size_t errors(const frontend::Loaded& loaded) {
 
 }  // namespace
 
-Version::Version(const Subject& subject, std::size_t site) : subject_(subject), site_(site), loaded_(&subject.loaded) { ready(); }
+Version::Version(const Subject& subject, std::size_t site) : subject_(subject), site_(site), loaded_(&subject.loaded) {
+  if (!subject.request.site.inside.empty() || !subject.request.site.outside.empty()) read(subject.loaded.sources[0]);
+  ready();
+}
+
+/// A change may name the site's interfaces. Every version knows them, so that interfaces have the same numbers in all.
+void Version::read(std::shared_ptr<const SourceFile> file) {
+  frontend::Options options = subject_.options;
+  options.format = subject_.loaded.format;
+  own_ = frontend::load(std::move(file), options);
+  loaded_ = &*own_;
+  for (ir::Firewall& firewall : own_->firewalls)
+    for (const auto* names : {&subject_.request.site.inside, &subject_.request.site.outside})
+      for (const std::string& name : *names) firewall.matches.push_back(firewall.interface_match(ir::Field::in_interface, name));
+}
 
 Version::Version(const Subject& subject, std::size_t site, std::string bytes) : subject_(subject), site_(site) {
-  frontend::Options options = subject.options;
-  options.format = subject.loaded.format;
-  own_ = frontend::load(std::make_shared<const SourceFile>(subject.loaded.sources[0]->path(), std::move(bytes)), options);
-  loaded_ = &*own_;
+  read(std::make_shared<const SourceFile>(subject.loaded.sources[0]->path(), std::move(bytes)));
   const frontend::Loaded& before = subject.loaded;
   if (own_->failed || own_->incomplete > before.incomplete || errors(*own_) > errors(before)) damage_ = "the changed file does not read without complaint";
   else if (own_->firewalls.size() != before.firewalls.size() || own_->firewalls[site].group != before.firewalls[site].group)

@@ -49,6 +49,7 @@ class Version {
   bool is_stateless(const std::vector<check::Conversation>& talks);
 
  private:
+  void read(std::shared_ptr<const SourceFile> file);
   void ready();
   const Subject& subject_;
   std::size_t site_;
