@@ -111,8 +111,8 @@ std::string ports(std::string_view protocol, const std::vector<ir::Range>& sourc
 }
 
 std::string icmp(std::uint8_t protocol, bool back) {
-  if (protocol == ir::protocol::icmp) return fmt::format(" -m icmp --icmp-type {}", back ? 0 : 8);
-  if (protocol == ir::protocol::icmpv6) return fmt::format(" -m icmp6 --icmpv6-type {}", back ? 129 : 128);
+  if (protocol == ir::protocol::icmp) return fmt::format(" -m icmp --icmp-type {}/0", back ? 0 : 8);
+  if (protocol == ir::protocol::icmpv6) return fmt::format(" -m icmp6 --icmpv6-type {}/0", back ? 129 : 128);
   return {};
 }
 
@@ -388,7 +388,7 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
 
   const std::vector<Slot> slots = slots_for(need);
   if (slots.empty()) {
-    why_not = fmt::format("the file has no table {}, which decides", need.firewall.strings[need.firewall.lists[need.blocked.front().list].table]);
+    why_not = fmt::format("the file has no table {} with a COMMIT line, where a rule could stand", need.firewall.strings[need.firewall.lists[need.blocked.front().list].table]);
     return {};
   }
 

@@ -2,6 +2,7 @@
 // A file in memory, a policy of a few flows, and what fixing it comes to.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
