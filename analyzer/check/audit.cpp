@@ -2,12 +2,17 @@
 
 #include <vector>
 
+#include "check/audit/exposure.h"
 #include "check/flow.h"
 
 namespace wallcheck::check {
 
 std::span<const Audit> audits() {
-  static const std::vector<Audit> table{};
+  static const std::vector<Audit> table{
+      {"exposed services", audit::exposed_services},
+      {"accept by default", audit::accept_by_default},
+      {"unrestricted egress", audit::unrestricted_egress},
+  };
   return table;
 }
 

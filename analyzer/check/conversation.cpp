@@ -17,18 +17,6 @@ std::string_view to_string(Leg leg) {
   return "open";
 }
 
-namespace {
-
-std::vector<Range> intersection(const std::vector<Range>& a, const std::vector<Range>& b) {
-  std::vector<Range> both;
-  for (const Range& x : a)
-    for (const Range& y : b) both.push_back({std::max(x.first, y.first), std::min(x.last, y.last)});
-  return ir::normalised(std::move(both));
-}
-
-/// Every address of the families in question but loopback (127.0.0.0/8, ::1). `unicast`: those that a host can have, so not "this
-/// network" (0.0.0.0/8, ::), nor multicast, reserved and broadcast (224.0.0.0/3, ff00::/8). Otherwise a rule that lets multicast out
-/// would count as a way to an end whose address is not known, and one that refuses it as a restriction.
 std::vector<Range> routable(bool v4, bool v6, bool unicast) {
   std::vector<Range> ranges;
   if (v4) {
@@ -44,14 +32,6 @@ std::vector<Range> routable(bool v4, bool v6, bool unicast) {
   return ir::normalised(std::move(ranges));
 }
 
-End end_of(const policy::Role* role, bool v4, bool v6) {
-  if (role == nullptr || !role->addresses) return {routable(v4, v6, true), false};
-  std::vector<Range> given;
-  for (const AddressRange& range : *role->addresses) given.push_back({range.first, range.last});
-  return {intersection(ir::normalised(std::move(given)), routable(v4, v6, false)), true};
-}
-
-/// The interfaces that are named, or all but loopback.
 std::vector<Range> interfaces(const evaluate::Symbolic& symbolic, const std::vector<std::string>& names) {
   std::vector<Range> values;
   for (const std::string& name : names) {
@@ -66,6 +46,22 @@ std::vector<Range> interfaces(const evaluate::Symbolic& symbolic, const std::vec
   }
   values.push_back({next, symbolic.last_interface()});
   return ir::normalised(std::move(values));
+}
+
+namespace {
+
+std::vector<Range> intersection(const std::vector<Range>& a, const std::vector<Range>& b) {
+  std::vector<Range> both;
+  for (const Range& x : a)
+    for (const Range& y : b) both.push_back({std::max(x.first, y.first), std::min(x.last, y.last)});
+  return ir::normalised(std::move(both));
+}
+
+End end_of(const policy::Role* role, bool v4, bool v6) {
+  if (role == nullptr || !role->addresses) return {routable(v4, v6, true), false};
+  std::vector<Range> given;
+  for (const AddressRange& range : *role->addresses) given.push_back({range.first, range.last});
+  return {intersection(ir::normalised(std::move(given)), routable(v4, v6, false)), true};
 }
 
 std::vector<Range> single(Uint128 value) { return {{value, value}}; }

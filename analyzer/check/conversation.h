@@ -53,4 +53,12 @@ std::optional<Conversation> conversation(const ir::Firewall& firewall, const eva
                                          const policy::Flow& flow, const policy::Service& service, const policy::Site& site,
                                          policy::FlowDirection direction, std::string& why_not);
 
+/// Every address of the families in question but loopback (127.0.0.0/8, ::1). `unicast`: those that a host can have, so not "this
+/// network" (0.0.0.0/8, ::), nor multicast, reserved and broadcast (224.0.0.0/3, ff00::/8). Otherwise a rule that lets multicast out
+/// would count as a way to an end whose address is not known, and one that refuses it as a restriction.
+std::vector<ir::Range> routable(bool v4, bool v6, bool unicast);
+
+/// The interfaces that are named, or all but loopback.
+std::vector<ir::Range> interfaces(const evaluate::Symbolic& symbolic, const std::vector<std::string>& names);
+
 }  // namespace wallcheck::check

@@ -45,6 +45,8 @@ std::optional<ir::RuleId> connection_marker(const ir::Firewall& firewall) {
   return std::nullopt;
 }
 
+}  // namespace
+
 std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
   const ir::RuleList& list = firewall.lists[id];
   const std::string name = list_name(firewall, id);
@@ -54,8 +56,6 @@ std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
   if (!is_iptables) return "the default, since no rule matches";
   return fmt::format("policy {} of {}{}", list.fallthrough == ir::Fallthrough::accept ? "ACCEPT" : "DROP", name, not_set);
 }
-
-}  // namespace
 
 std::string effect_of(const Outcome& outcome) {
   if (outcome.verdict == Verdict::accept && outcome.diverted) return "diverted";

@@ -38,4 +38,7 @@ class Evidence {
 /// "accept", "drop", "reject", "undecided", or "diverted" where an accepted packet was rewritten.
 std::string effect_of(const evaluate::Outcome& outcome);
 
+/// What happens at the end of a list, for people: "policy DROP of filter INPUT".
+std::string default_text(const ir::Firewall& firewall, ir::ListId id);
+
 }  // namespace wallcheck::check

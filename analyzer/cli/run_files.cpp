@@ -218,7 +218,7 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   if (!outputs) return usage_error(outputs.error(), command);
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
-  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .style = {}});
+  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}});
   Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
   run.analyse(setting_of);
   run.judge_ignores(settings);

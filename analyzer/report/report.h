@@ -26,6 +26,7 @@ struct Context {
   std::string_view tool_version;
   std::string_view policy_id;
   std::string_view policy_version;
+  std::string_view command = "check";  ///< whose results these are: only `check` speaks of flows
   Style style;
 };
 

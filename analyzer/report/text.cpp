@@ -253,8 +253,10 @@ std::string passing_flows(const Style& style, const check::FileResult& result, c
 }
 
 /// The last line: what to do now.
-std::string next_step(const Summary& summary) {
+std::string next_step(const Context& context, const Summary& summary) {
   if (!summary.worst_code.empty()) return fmt::format("Next: `wallcheck explain {}` says what it means and what to do.", summary.worst_code);
+  if (context.command == "audit")
+    return summary.suppressed > 0 ? "What was found is suppressed with a reason: --verbose shows it." : "Nothing was found that is wrong with the rules themselves.";
   const std::uint32_t permitted = summary.count(FlowVerdict::permitted);
   const std::uint32_t applicable = summary.flows - summary.count(FlowVerdict::not_applicable);
   if (applicable == 0) return "No documented flow applies here, for the reasons above: is it the right role (--role) and policy (--policy)?";
@@ -287,12 +289,17 @@ std::string file(const Context& context, const check::FileResult& result, bool f
 std::string end(const Context& context, const Summary& summary) {
   const Style& style = context.style;
   if (style.quiet) return {};
-  std::string verdicts;
-  for (std::size_t i = 0; i < summary.verdicts.size(); ++i)
-    if (summary.verdicts[i] > 0)
-      verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", summary.verdicts[i], check::to_string(static_cast<FlowVerdict>(i)));
-  std::string out = fmt::format("\n{}, {}{}{}\n", counted(summary.files, "file"), counted(summary.flows, "flow"), verdicts.empty() ? "" : ": ",
-                                verdicts);
+  std::string out = "\n" + counted(summary.files, "file");
+  if (context.command == "audit") {
+    out += ", " + counted(summary.findings[0] + summary.findings[1] + summary.findings[2], "finding");
+  } else {
+    std::string verdicts;
+    for (std::size_t i = 0; i < summary.verdicts.size(); ++i)
+      if (summary.verdicts[i] > 0)
+        verdicts += fmt::format("{}{} {}", verdicts.empty() ? ": " : ", ", summary.verdicts[i], check::to_string(static_cast<FlowVerdict>(i)));
+    out += ", " + counted(summary.flows, "flow") + verdicts;
+  }
+  out += "\n";
   std::string findings;
   for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
     if (const std::uint32_t count = summary.count(severity))
@@ -301,7 +308,7 @@ std::string end(const Context& context, const Summary& summary) {
   if (!findings.empty()) out += findings + "\n";
   if (summary.incomplete_files > 0)
     out += fmt::format("{} could not be analysed to the end: what is not listed is not proved\n", counted(summary.incomplete_files, "file"));
-  out += next_step(summary) + "\n";
+  out += next_step(context, summary) + "\n";
   return out;
 }
 

@@ -1,0 +1,62 @@
+"""wallcheck audit: what the files of fixtures/audit expose, and what nothing is said of; witnesses can be pasted into trace."""
+import json
+import re
+import unittest
+
+from program import FINDINGS, FIXTURES, OK, ProgramTest
+
+AUDIT = FIXTURES / "audit"
+
+
+def expected():
+    for line in (AUDIT / "exposure.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, *findings = line.split()
+            yield name, sorted(findings)
+
+
+class Exposure(ProgramTest):
+    def findings(self, path, *options):
+        run = self.run_program("audit", "--isolated", "--select", "WC2", "--fail-on", "never", "--format", "json", *options, path)
+        self.assertEqual(run.returncode, OK, run.stdout + run.stderr)
+        return [finding for file in json.loads(run.stdout)["files"] for finding in file["findings"]]
+
+    def test_each_file_has_what_its_reader_found_and_nothing_else(self):
+        names = set()
+        for name, wanted in expected():
+            names.add(name)
+            with self.subTest(name):
+                self.assertEqual(sorted(f"{f['code']}:{f['line']}:{f['severity']}" for f in self.findings(AUDIT / name)), wanted)
+        self.assertEqual(names, {path.name for path in AUDIT.glob("exposure-*")})
+
+    def test_trace_says_the_same_of_each_witness(self):
+        for name, wanted in expected():
+            for finding in self.findings(AUDIT / name):
+                packet = re.search(r"for example `([^`]*)`", finding["message"])[1]
+                run = self.run_program("trace", "--format", "json", "--packet", packet, AUDIT / name)
+                verdict = json.loads(run.stdout)[0]["verdict"]
+                undecided = "perhaps" in finding["message"]
+                with self.subTest(name, packet=packet):
+                    self.assertEqual(verdict, "undecided" if undecided else "accept")
+
+    def test_outside_decides_about_interfaces(self):
+        path = AUDIT / "exposure-services.rules"
+        severities = {outside: [f["severity"] for f in self.findings(path, "--outside", outside) if "MySQL" in f["message"]] for outside in ("eth0", "eth1")}
+        self.assertEqual(severities, {"eth0": [], "eth1": ["error"]})
+
+    def test_a_gateway_is_asked_what_it_forwards(self):
+        rules = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n-A FORWARD -i eth0 -p tcp --dport 3306 -j ACCEPT\nCOMMIT\n"
+        path = self.write("gateway.rules", rules)
+        self.assertEqual(self.findings(path), [])
+        found = self.findings(path, "--position", "gateway", "--inside", "eth1", "--outside", "eth0")
+        self.assertEqual([(f["code"], f["line"], f["severity"]) for f in found], [("WC204", 5, "error")])
+
+    def test_exit_status_and_last_lines(self):
+        out = self.expect(OK, "audit", "--isolated", "--select", "WC2", AUDIT / "exposure-closed.rules")
+        self.assertTrue(out.endswith("\n1 file, 0 findings\nNothing was found that is wrong with the rules themselves.\n"), out)
+        out = self.expect(FINDINGS, "audit", "--isolated", "--select", "WC204", AUDIT / "exposure-halves.rules")
+        self.assertTrue(out.endswith("\n1 file, 1 finding\n1 error\nNext: `wallcheck explain WC204` says what it means and what to do.\n"), out)
+
+
+if __name__ == "__main__":
+    unittest.main()
