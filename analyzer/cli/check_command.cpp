@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "check/check.h"
@@ -8,18 +10,23 @@ namespace wallcheck::cli {
 
 namespace {
 
-constexpr std::size_t most_rules = 20'000;  // of a file whose fixes are looked for on the way
+// A file whose fixes are looked for on the way has at most so many rules, and rules times failing flows: it is read once for each of these.
+constexpr std::size_t most_rules = 20'000, most_work = 500'000;
+
+bool about_a_flow(const check::Finding& finding) { return !finding.flow.empty() && finding.suppressed_by.empty(); }
 
 /// A fix beside each finding about a flow.
 void find_fixes(const fix::Subject& subject, check::FileResult& file) {
-  for (std::size_t site = 0; site < subject.loaded.firewalls.size() && site < file.sites.size(); ++site) {
-    if (const std::size_t rules = subject.loaded.firewalls[site].rules.size(); rules > most_rules) {
-      for (check::Finding& finding : file.sites[site].findings)
-        if (!finding.flow.empty()) finding.no_fix = fmt::format("not looked for: the file has {} rules, ask `wallcheck fix`", rules);
-      continue;
-    }
-    fix::find_fixes(subject, site, file.sites[site]);
+  std::size_t rules = 0, failing = 0;
+  for (const ir::Firewall& firewall : subject.loaded.firewalls) rules += firewall.rules.size();
+  for (const check::SiteResult& site : file.sites) failing += static_cast<std::size_t>(std::ranges::count_if(site.findings, about_a_flow));
+  if (rules > most_rules || rules * failing > most_work) {
+    for (check::SiteResult& site : file.sites)
+      for (check::Finding& finding : site.findings)
+        if (about_a_flow(finding)) finding.no_fix = fmt::format("not looked for: the file has {} rules, ask `wallcheck fix`", rules);
+    return;
   }
+  for (std::size_t site = 0; site < subject.loaded.firewalls.size() && site < file.sites.size(); ++site) fix::find_fixes(subject, site, file.sites[site]);
 }
 
 }  // namespace

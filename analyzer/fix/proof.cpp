@@ -52,10 +52,12 @@ Set same_protocol(packets::Diagrams& diagrams, const Conversation& talk) {
   return Set::value(diagrams, dimension::protocol, talk.service->protocol);
 }
 
-/// Addresses that the ends of the conversation may have.
+/// Addresses that ends may have which the policy leaves open.
 Set addresses(packets::Diagrams& diagrams, const Conversation& talk, bool back) {
-  return Set::values(diagrams, dimension::source, (back ? talk.server : talk.client).addresses) &
-         Set::values(diagrams, dimension::destination, (back ? talk.client : talk.server).addresses);
+  Set set = Set::all(diagrams);
+  if (!talk.client.given) set &= Set::values(diagrams, back ? dimension::destination : dimension::source, talk.client.addresses);
+  if (!talk.server.given) set &= Set::values(diagrams, back ? dimension::source : dimension::destination, talk.server.addresses);
+  return set;
 }
 
 /// What is said of packets. A packet to the host goes out nowhere, one of its own comes in nowhere.
@@ -67,9 +69,12 @@ Set in_words(const Set& packets, ir::Path path) {
 }
 
 /// What the policy fixes, for the reader: interfaces only where they are given.
-std::vector<packets::Dimension> given(const Conversation& talk) {
+/// What is taken away is what a rule accepted, whatever the policy fixes.
+std::vector<packets::Dimension> given(const Conversation& talk, bool gains) {
   std::vector<packets::Dimension> dimensions = talk.fixed();
-  std::erase_if(dimensions, [&](packets::Dimension d) { return talk.path == ir::Path::egress && d == dimension::in_interface; });
+  std::erase_if(dimensions, [&](packets::Dimension d) {
+    return (talk.path == ir::Path::egress && d == dimension::in_interface) || (!gains && (d == dimension::source || d == dimension::destination));
+  });
   return dimensions;
 }
 
@@ -89,6 +94,9 @@ std::string_view way(ir::Path path) { return path == ir::Path::egress ? "out" : 
 
 Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::vector<Conversation>& conversations, Allowed allowed, bool stateless,
             const Limits& limits) {
+  std::array<std::vector<evaluate::Box>, paths.size()> boxes;
+  std::ranges::transform(paths, boxes.begin(), [&](ir::Path path) { return changed_boxes(before, after, path); });
+  if (std::ranges::all_of(boxes, &std::vector<evaluate::Box>::empty)) return {true, "nothing", ""};
   packets::Diagrams diagrams(limits.graph_nodes);
   evaluate::Symbolic old_symbolic(before, diagrams), new_symbolic(after, diagrams);
   Proof proof;
@@ -98,9 +106,10 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
   }
   const bool gains = allowed == Allowed::lets_through;
   std::vector<std::string> said;
-  for (const ir::Path path : paths) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const ir::Path path = paths[i];
     Set changed = Set::none(diagrams), was_accepted = changed, is_accepted = changed;
-    for (const evaluate::Box& box : changed_boxes(before, after, path)) {
+    for (const evaluate::Box& box : boxes[i]) {
       evaluate::Question question;
       question.path = path;
       question.box = box;
@@ -124,16 +133,19 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
         outside -= allowed_set;
         changed -= here;
         if (here.empty()) continue;
-        // Loopback, multicast and the like are no part of a flow: they are left out of the words where something else is left.
+        // Loopback, multicast and the like are no part of a flow. "any" speaks of them too; else they get words of their own.
         const Set usual = addresses(diagrams, talk, back) - loopback;
         const Set shown = (here & usual).empty() ? here : here & usual;
         const Set asked = in_words(universe & allowed_set & usual, path);
         const Set connections = in_words(shown, path);
-        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, given(talk));
+        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, given(talk, gains));
         const bool answers = here.subset_of(Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)));
         const std::string packets = describer.line(back ? check::turned_round(connections) : connections, back);
+        const std::vector<packets::Dimension> ends{dimension::source, dimension::destination, dimension::in_interface, dimension::out_interface};
+        const bool besides = !(connections == (asked & connections.exists(ends))) && !(here - shown).empty();
         const bool way_is_said = packets.find(fmt::format(" {} ", way(path))) != std::string::npos;  // by the interface
-        said.push_back(fmt::format("{}{}{}{}{}", gains ? '+' : '-', packets, way_is_said ? "" : " ", way_is_said ? "" : way(path), answers ? " (established)" : ""));
+        said.push_back(fmt::format("{}{}{}{}{}{}", gains ? '+' : '-', packets, way_is_said ? "" : " ", way_is_said ? "" : way(path),
+                                   answers ? " (established)" : "", besides ? " (and loopback, multicast or reserved addresses)" : ""));
       }
     if (!wrong.empty() || !outside.empty()) {
       const Set odd = wrong.empty() ? outside : wrong;

@@ -87,7 +87,7 @@ TEST_CASE("a fix is the rule that is missing, where it takes effect") {
       {"a RETURN leaves it to the policy", filter("-A OUTPUT -p udp -j RETURN\n-A OUTPUT -p tcp -j ACCEPT\n"), monitoring(),
        filter(udp_3011 + "-A OUTPUT -p udp -j RETURN\n-A OUTPUT -p tcp -j ACCEPT\n"), monitoring_passes},
       {"addresses that are refused on purpose stay refused", filter("-A OUTPUT -d 10.0.0.0/8 -j DROP\n"), monitoring(), filter("-A OUTPUT -d 10.0.0.0/8 -j DROP\n" + udp_3011),
-       "+udp any:1024-65535 > any except 10.0.0.0/8:3011 out, nothing else"},
+       "+udp any:1024-65535 > any except 10.0.0.0/8:3011 out (and loopback, multicast or reserved addresses), nothing else"},
       {"... unless the policy names them", filter("-A OUTPUT -d 10.0.0.0/8 -j DROP\n-A OUTPUT -p tcp -j ACCEPT\n"), with_addresses(monitoring(), {"10.1.0.0/16"}),
        filter("-A OUTPUT -d 10.1.0.0/16 -p udp -m udp --sport 1024:65535 --dport 3011 -j ACCEPT\n-A OUTPUT -d 10.0.0.0/8 -j DROP\n-A OUTPUT -p tcp -j ACCEPT\n"),
        "+udp any:1024-65535 > 10.1.0.0/16:3011 out, nothing else"},
@@ -187,6 +187,11 @@ TEST_CASE("the rule that is the wrong way round is offered beside the fix") {
   CHECK(edited(file, finding.fixes[0].edits) == filter(wrong + known_out + udp_3011));
   CHECK(edited(file, finding.fixes[1].edits) == filter(known_out));
   CHECK(finding.fixes[1].changes == "-udp any > any:3000-3100 in, nothing else");
+
+  Case narrow(file, with_addresses(monitoring(), {"192.0.2.0/24"}));  // the rule is wider than the policy: all of it is told
+  find_fixes(narrow.subject(), 0, narrow.sites[0]);
+  REQUIRE(narrow.sites[0].findings.at(0).fixes.size() == 2);
+  CHECK(narrow.sites[0].findings[0].fixes[1].changes == "-udp any > any:3000-3100 in, nothing else");
 }
 
 TEST_CASE("fixes of several flows are one change, proved as a whole") {
