@@ -12,8 +12,22 @@ std::span<const Audit> audits() {
       {"exposed services", audit::exposed_services},
       {"accept by default", audit::accept_by_default},
       {"unrestricted egress", audit::unrestricted_egress},
+      {"undocumented traffic", audit::undocumented},
   };
   return table;
+}
+
+void run_audit(const Audit& audit, const AuditContext& context) {
+  try {
+    context.diagrams.begin_question();
+    audit.run(context);
+    return;
+  } catch (const packets::BudgetExceeded& error) {
+    context.site.findings.push_back({.diagnostic = {"WC904", Severity::error, std::string(audit.name) + ": not decided: " + error.what(), {}}});
+  } catch (const std::logic_error& error) {
+    context.site.findings.push_back({.diagnostic = {"WC900", Severity::error, std::string(audit.name) + ": internal error, please report it: " + error.what(), {}}});
+  }
+  context.incomplete = true;
 }
 
 SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {
@@ -25,18 +39,7 @@ SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, con
   site.group_name = firewall.group_name;
   site.coverage = ir::count_coverage(firewall);
   const AuditContext context{firewall, sources, request, symbolic, diagrams, site, incomplete};
-  for (const Audit& audit : audits()) {
-    try {
-      diagrams.begin_question();
-      audit.run(context);
-      continue;
-    } catch (const packets::BudgetExceeded& error) {
-      site.findings.push_back({.diagnostic = {"WC904", Severity::error, std::string(audit.name) + ": not decided: " + error.what(), {}}});
-    } catch (const std::logic_error& error) {
-      site.findings.push_back({.diagnostic = {"WC900", Severity::error, std::string(audit.name) + ": internal error, please report it: " + error.what(), {}}});
-    }
-    incomplete = true;
-  }
+  for (const Audit& audit : audits()) run_audit(audit, context);
   return site;
 }
 

@@ -31,6 +31,9 @@ struct Audit {
 /// The table, in the order in which they run.
 std::span<const Audit> audits();
 
+/// Runs one, and turns what it throws into findings.
+void run_audit(const Audit& audit, const AuditContext& context);
+
 /// All audits of one site. Never throws; `incomplete` and WC904 as in check_flows.
 SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete);
 

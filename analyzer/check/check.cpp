@@ -1,5 +1,6 @@
 #include "check/check.h"
 
+#include "check/audit/exposure.h"
 #include "check/findings.h"
 #include "check/flow.h"
 
@@ -51,6 +52,7 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
     site.flows.push_back(std::move(undecided));
     site.findings.push_back(trouble(code, failure, flow.id));
   }
+  if (request.closed) run_audit({"undocumented traffic", audit::undocumented}, {firewall, sources, request, symbolic, diagrams, site, incomplete});
   return site;
 }
 

@@ -13,6 +13,7 @@ struct Request {
   policy::Site site;
   std::vector<std::string> environments;
   Limits limits;
+  bool closed = false;  ///< what no flow of the pack explains is a finding too (WC120)
 };
 
 /// Checks every flow of the pack at the site, in the pack's order, and turns verdicts into findings.

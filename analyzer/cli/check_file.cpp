@@ -131,6 +131,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
                          : setting.config               ? setting.config->environments
                                                         : std::vector<std::string>{};
   request.limits = options.input.limits;
+  request.closed = options.closed || setting.pack.closed;
 
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};

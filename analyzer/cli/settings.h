@@ -40,6 +40,7 @@ struct CheckOptions {
   std::vector<policy::RoleAddresses> roles;
   std::optional<std::string> config;            ///< --config
   bool isolated = false;
+  bool closed = false;                          ///< --closed: even if the pack is not
   bool verbose = false;
   unsigned jobs = 1;
 };

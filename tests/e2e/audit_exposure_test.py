@@ -17,7 +17,8 @@ def expected():
 
 class Exposure(ProgramTest):
     def findings(self, path, *options):
-        run = self.run_program("audit", "--isolated", "--select", "WC2", "--fail-on", "never", "--format", "json", *options, path)
+        closed = ("--select", "WC120", "--policy", AUDIT / "closed-policy.json") if str(path).startswith(f"{AUDIT}/closed") else ("--select", "WC2")
+        run = self.run_program("audit", "--isolated", *closed, "--fail-on", "never", "--format", "json", *options, path)
         self.assertEqual(run.returncode, OK, run.stdout + run.stderr)
         return [finding for file in json.loads(run.stdout)["files"] for finding in file["findings"]]
 
@@ -27,7 +28,7 @@ class Exposure(ProgramTest):
             names.add(name)
             with self.subTest(name):
                 self.assertEqual(sorted(f"{f['code']}:{f['line']}:{f['severity']}" for f in self.findings(AUDIT / name)), wanted)
-        self.assertEqual(names, {path.name for path in AUDIT.glob("exposure-*")})
+        self.assertEqual(names, {path.name for pattern in ("exposure-*", "closed-*.rules") for path in AUDIT.glob(pattern)})
 
     def test_trace_says_the_same_of_each_witness(self):
         for name, wanted in expected():
@@ -50,6 +51,22 @@ class Exposure(ProgramTest):
         self.assertEqual(self.findings(path), [])
         found = self.findings(path, "--position", "gateway", "--inside", "eth1", "--outside", "eth0")
         self.assertEqual([(f["code"], f["line"], f["severity"]) for f in found], [("WC204", 5, "error")])
+
+    def test_a_closed_policy_closes_check_too(self):
+        path = AUDIT / "closed-wide.rules"
+        policy = json.loads((AUDIT / "closed-policy.json").read_text())
+        self.write("open.json", json.dumps(policy | {"id": "open", "closed": False}))
+        for command in ("check", "audit"):
+            for options, count in ((("--policy", AUDIT / "closed-policy.json"), 5), (("--policy", "./open.json"), 0), (("--policy", "./open.json", "--closed"), 5)):
+                with self.subTest(command, options=options):
+                    out = self.run_program(command, "--isolated", "--select", "WC120", "--format", "concise", *options, path).stdout.decode()
+                    self.assertEqual(out.count(" WC120 "), count, out)
+
+    def test_regions_are_those_of_the_rule_without_what_is_documented(self):
+        messages = {f["line"]: f["message"] for f in self.findings(AUDIT / "closed-wide.rules")}
+        for line, region in ((10, "tcp 198.51.96.0/22,198.51.101.0-198.51.111.255 > any:22;"), (11, "tcp any > 10.0.0.0/8:8443;"),
+                             (12, "icmp any > any type 8;"), (13, "protocol 50;"), (14, "perhaps permitted: udp any > any:500;")):
+            self.assertIn(region, messages[line])
 
     def test_exit_status_and_last_lines(self):
         out = self.expect(OK, "audit", "--isolated", "--select", "WC2", AUDIT / "exposure-closed.rules")

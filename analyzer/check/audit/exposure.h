@@ -2,11 +2,17 @@
 // The exposure audits, WC2xx: what the world can open. Each is a row of the table in check/audit.cpp.
 
 #include "check/audit.h"
+#include "packets/set.h"
 
 namespace wallcheck::check::audit {
 
 void exposed_services(const AuditContext& context);     ///< WC201, WC204, WC205; and WC202, which includes them; WC207
 void accept_by_default(const AuditContext& context);    ///< WC203
 void unrestricted_egress(const AuditContext& context);  ///< WC206
+void undocumented(const AuditContext& context);         ///< WC120, if the request says that the policy is closed
+
+/// New packets of a protocol that may be accepted on a path although no documented flow explains them; over packets' addresses,
+/// ports, protocol and interfaces.
+packets::Set undocumented_packets(const AuditContext& context, ir::Path path, std::uint8_t protocol);
 
 }  // namespace wallcheck::check::audit
