@@ -28,7 +28,7 @@ class Exposure(ProgramTest):
             names.add(name)
             with self.subTest(name):
                 self.assertEqual(sorted(f"{f['code']}:{f['line']}:{f['severity']}" for f in self.findings(AUDIT / name)), wanted)
-        self.assertEqual(names, {path.name for pattern in ("exposure-*", "closed-*.rules") for path in AUDIT.glob(pattern)})
+        self.assertEqual(names, {path.name for pattern in ("exposure-*.rules", "exposure-*.conf", "exposure-*.json", "closed-*.rules") for path in AUDIT.glob(pattern)})
 
     def test_trace_says_the_same_of_each_witness(self):
         for name, wanted in expected():
