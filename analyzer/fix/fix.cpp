@@ -64,14 +64,13 @@ class Search {
   struct Written {
     std::vector<Edit> edits;  ///< of the original
     std::vector<std::string> titles, opens, commands;
-    std::string snippet, address, place;
+    std::string snippet, address;
   };
 
   /// The sets of services of which all have to pass: for `any` one of them each, what is nearest to passing first.
   std::vector<std::vector<std::size_t>> choices(Version& original) const {
     std::vector<std::size_t> failing;
     std::vector<std::size_t> of_result;
-    std::string ignored;
     for (std::size_t i = 0; i < flow_.services.size(); ++i)
       if (!original.conversations(flow_, {i}).empty()) of_result.push_back(i);
     const std::size_t known = std::min(of_result.size(), before_.services.size());
@@ -120,7 +119,7 @@ class Search {
           continue;
         }
         Written longer = written;
-        add(longer, candidate, place);
+        add(longer, candidate);
         judge(next, longer, changes);
         if (found_) return;
       }
@@ -170,7 +169,7 @@ class Search {
     return fix;
   }
 
-  void add(Written& written, const Candidate& candidate, const std::string& place) const {
+  static void add(Written& written, const Candidate& candidate) {
     const auto once = [](std::vector<std::string>& list, const std::string& text) {
       if (!text.empty() && std::ranges::find(list, text) == list.end()) list.push_back(text);
     };
@@ -180,7 +179,6 @@ class Search {
     written.commands.insert(written.commands.end(), candidate.commands.begin(), candidate.commands.end());
     written.snippet += candidate.snippet;
     if (written.address.empty()) written.address = candidate.address;
-    if (written.place.empty()) written.place = place;
   }
 
   static std::string signature(const std::vector<Refusal>& refusals) {
