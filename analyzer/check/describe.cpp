@@ -133,9 +133,16 @@ std::string Describer::interfaces(const packets::Region& region, Dimension d) co
 }
 
 std::string Describer::region(const packets::Region& region, bool reply) const {
-  const std::vector<Range>& protocols = asked_values(dimension::protocol);
-  const auto protocol = static_cast<unsigned>(protocols.empty() ? 0 : protocols[0].first);
-  const bool has_ports = ir::protocol::has_ports(static_cast<std::uint8_t>(protocol));
+  const std::vector<Range>* const own = region.values_of(dimension::protocol);
+  const std::vector<Range>& protocols = own ? *own : asked_values(dimension::protocol);
+  const bool has_ports = std::ranges::all_of(protocols, [](const Range& range) {
+    return range.last - range.first < 4 && ir::protocol::has_ports(static_cast<std::uint8_t>(range.first)) && ir::protocol::has_ports(static_cast<std::uint8_t>(range.last));
+  });
+  const std::string protocol = joined(protocols, [](const Range& range) {
+    const auto first = static_cast<unsigned>(range.first), last = static_cast<unsigned>(range.last);
+    if (first == 0 && last == 255) return std::string("any protocol");
+    return first == last ? protocol_name(first) : fmt::format("{}-{}", first, last);
+  });
   std::string client = addresses(region, dimension::source);
   std::string server = addresses(region, dimension::destination);
   if (has_ports) {
@@ -145,7 +152,7 @@ std::string Describer::region(const packets::Region& region, bool reply) const {
   std::string in = interfaces(region, dimension::in_interface);
   std::string out = interfaces(region, dimension::out_interface);
   if (reply) std::swap(client, server), std::swap(in, out);
-  std::string text = fmt::format("{} {} > {}", protocol_name(protocol), client, server);
+  std::string text = fmt::format("{} {} > {}", protocol, client, server);
   if (!in.empty()) text += " in " + in;
   if (!out.empty()) text += " out " + out;
   return text;

@@ -69,25 +69,29 @@ Set Evidence::inside(const Answer& answer, const Set& connections) const {
   return answer.partition.all() & (answer.leg == Leg::reply ? turned_round(connections) : connections);
 }
 
-DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const Set& packets) const {
-  const ir::Firewall& firewall = context_.firewall;
+DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const Outcome& outcome, bool known_connection) {
   DecidedBy by;
   by.effect = effect_of(outcome);
-  by.leg = to_string(answer.leg);
   const bool translates = by.effect == "diverted" && outcome.translated_by;
   const std::optional<ir::RuleId> rule = translates ? outcome.translated_by : outcome.rule;
   if (outcome.list && (!translates || rule == outcome.rule)) by.list = list_name(firewall, *outcome.list);
   if (rule) {
     by.where = firewall.rules[*rule].where;
-    by.text = std::string(context_.sources[by.where.file]->text(by.where));
+    by.text = std::string(sources[by.where.file]->text(by.where));
     const auto origin = std::ranges::lower_bound(firewall.origins, *rule, {}, &ir::Origin::rule);
     if (origin != firewall.origins.end() && origin->rule == *rule) by.origin = printable(firewall.strings[origin->text]);
   } else {
     by.is_default = true;
     if (outcome.list) by.where = firewall.lists[*outcome.list].where;
-    const bool is_known = answer.leg != Leg::open && firewall.tracking == ir::Tracking::by_state;
+    const bool is_known = known_connection && firewall.tracking == ir::Tracking::by_state;
     by.text = outcome.list ? default_text(firewall, *outcome.list) : is_known ? "the connection is known" : "nothing decides against it";
   }
+  return by;
+}
+
+DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const Set& packets) const {
+  DecidedBy by = check::decided_by(context_.firewall, context_.sources, outcome, answer.leg != Leg::open);
+  by.leg = to_string(answer.leg);
   const Set connections = packets.onto(connection_dimensions());
   const bool back = answer.leg == Leg::reply;
   by.packets = describer_.line(back ? turned_round(connections) : connections, back);

@@ -35,6 +35,9 @@ class Evidence {
   Describer describer_;
 };
 
+/// The rule (or the default) that an outcome stands for, without the packets.
+DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const evaluate::Outcome& outcome, bool known_connection = false);
+
 /// "accept", "drop", "reject", "undecided", or "diverted" where an accepted packet was rewritten.
 std::string effect_of(const evaluate::Outcome& outcome);
 

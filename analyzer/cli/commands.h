@@ -12,6 +12,7 @@ constexpr std::string_view version = WALLCHECK_VERSION;
 extern const Command check_command;
 extern const Command audit_command;
 extern const Command fix_command;
+extern const Command diff_command;
 extern const Command trace_command;
 extern const Command policy_command;
 extern const Command explain_command;

@@ -39,6 +39,8 @@ constexpr std::array table = std::to_array<Option>({
     {"packets", 0, "FILE|-", "a JSON array of packets", on_trace, false},
     {"expand", 0, "", "pf.conf: print the rules after macros and lists are expanded, as pfctl -sr would", on_trace, false},
     {"format", 'f', "FORMAT[=PATH]", "how to report, see below; with =PATH into a file", on_files, true},
+    {"format", 'f', "text|json|markdown", "how to print (default: text)", on_diff, false},
+    {"base", 0, "REV", "the old version is FILE as git has it in this revision", on_diff, false},
     {"format", 'f', "text|json", "how to print (default: text)", on_trace | on_policy | on_explain, false},
     {"select", 0, "CODES", "only findings whose code begins so, e.g. WC1,WC301; WC9xx (input) always stay", on_files, true},
     {"ignore", 0, "CODES", "without findings whose code begins so; WC9xx (input) always stay", on_files, true},

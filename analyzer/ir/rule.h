@@ -73,6 +73,7 @@ struct Opaque {
   StringId text = 0;    ///< as the user wrote it, e.g. "-m recent --rcheck"
   StringId reason = 0;  ///< why it is undecided: "depends on traffic seen before"
   Span where;           ///< first place
+  bool each_time = false;  ///< may answer differently each time it is asked, so only one rule asks it
 };
 
 /// What a rule does to the packet's way.

@@ -91,7 +91,10 @@ class Builder {
 Match Builder::opaque(std::string_view text, std::string_view reason, Span where, std::uint32_t place) {
   is_opaque_ = true;
   const auto [found, is_new] = opaques_.try_emplace({std::string(text), place}, 0);
-  if (is_new) found->second = firewall.opaque_match(text, reason, where).value;
+  if (is_new) {
+    found->second = firewall.opaque_match(text, reason, where).value;
+    firewall.opaques[found->second].each_time = place != 0;
+  }
   return {ir::MatchKind::opaque, Field::source, false, found->second};
 }
 

@@ -58,7 +58,9 @@ ir::Match RuleBuilder::shared_opaque(std::string_view text, std::string_view rea
 }
 
 ir::Match RuleBuilder::fresh_opaque(std::string_view text, std::string_view reason, Span where, bool negated) {
-  return firewall().opaque_match(text, reason, where, negated);
+  const ir::Match match = firewall().opaque_match(text, reason, where, negated);
+  firewall().opaques[match.value].each_time = true;
+  return match;
 }
 
 std::string RuleBuilder::text_of(const Use& use, const Given& given) const {

@@ -92,7 +92,11 @@ std::vector<ir::Range> table_ranges(const std::vector<Host>& members, bool& comp
 }
 
 ir::Match Conditions::opaque(const std::string& text, std::string_view reason, Span where, bool shared) {
-  if (!shared) return firewall_.opaque_match(text, reason, where);
+  if (!shared) {
+    const Match fresh = firewall_.opaque_match(text, reason, where);
+    firewall_.opaques[fresh.value].each_time = true;
+    return fresh;
+  }
   const auto found = opaques_.find(text);
   if (found != opaques_.end()) return {ir::MatchKind::opaque, Field::source, false, found->second};
   const Match match = firewall_.opaque_match(text, reason, where);

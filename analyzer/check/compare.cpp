@@ -1,0 +1,223 @@
+#include "check/compare.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "check/describe.h"
+#include "check/evidence.h"
+#include "check/flow.h"
+#include "check/legs.h"
+#include "ir/packet_words.h"
+
+namespace wallcheck::check {
+
+namespace dimension = packets::dimension;
+using evaluate::Outcome;
+using evaluate::Verdict;
+using packets::Dimension;
+using packets::Set;
+
+namespace {
+
+constexpr std::array paths{ir::Path::ingress, ir::Path::forward, ir::Path::egress};
+constexpr std::size_t changes_shown = 64;
+
+/// Addresses and ports that people recognise.
+std::vector<packets::Preference> usual(const evaluate::Symbolic& symbolic, ir::Path path) {
+  const std::vector<Uint128> own{ipv4(0x0a000001), ipv4(0xc0a80001)}, other{ipv4(0xcb007101), ipv4(0xc6336401)};
+  std::vector<Uint128> interfaces{symbolic.interface_value("eth0"), symbolic.interface_value("eth1"), symbolic.last_interface()};
+  std::vector<Uint128> in = interfaces, out = interfaces;
+  if (path == ir::Path::egress) in.insert(in.begin(), 0);
+  if (path == ir::Path::ingress) out.insert(out.begin(), 0);
+  return {{dimension::protocol, {ir::protocol::tcp, ir::protocol::udp}},
+          {dimension::in_interface, in},
+          {dimension::out_interface, out},
+          {dimension::destination, path == ir::Path::ingress ? own : other},
+          {dimension::source, path == ir::Path::ingress ? other : own},
+          {dimension::destination_port, {80}},
+          {dimension::source_port, {40000, 1024}},
+          {dimension::state, {static_cast<Uint128>(ir::State::new_)}},
+          {dimension::tcp_flags + 1, {1}}};
+}
+
+/// Everything else that a set may depend on, in words; a connection's addresses, ports and interfaces are said by the regions.
+std::string beyond_connections(const Set& set) {
+  std::string text;
+  const auto support = set.support();
+  const auto depends = [&](Dimension first, unsigned width) {
+    return std::ranges::any_of(support, [&](Dimension d) { return d >= first && d < first + width; });
+  };
+  if (depends(dimension::state, 1)) {
+    std::vector<std::string> states;
+    for (const ir::Range& range : set.values_of(dimension::state))
+      for (Uint128 value = range.first; value <= range.last; ++value)
+        if (value <= static_cast<Uint128>(ir::State::untracked)) states.emplace_back(ir::state_name(static_cast<ir::State>(value)));
+    if (states.size() < 5) text += fmt::format(" {}", fmt::join(states, ","));
+    else text += " (turns on the state)";
+  }
+  if (depends(dimension::icmp, 1)) text += " of some ICMP types";
+  if (depends(dimension::tcp_flags, 8)) text += " with some TCP flags";
+  if (depends(dimension::fragment, 1)) text += set.restricted(dimension::fragment, 0).empty() ? " (fragments)" : " (turns on fragments)";
+  if (depends(dimension::mark, 32) || depends(dimension::connmark, 32)) text += " with some marks";
+  return text;
+}
+
+class Reporter {
+ public:
+  Reporter(Version before, Version after, Differences& differences, packets::Diagrams& diagrams, const Limits& limits, Comparison& out)
+      : before_(before), after_(after), differences_(differences), diagrams_(diagrams), limits_(limits), out_(out) {}
+
+  void report(ir::Path path) {
+    Set told = Set::none(diagrams_);
+    for (const evaluate::Box& box : differences_.boxes()) {
+      Differences::Fates fates = differences_.on(path, box);
+      note_families(fates);
+      fates.changed -= told;
+      told |= fates.changed;
+      if (!fates.changed.empty()) report(path, fates);
+    }
+  }
+
+ private:
+  void report(ir::Path path, const Differences::Fates& fates) {
+    for (const std::size_t i : fates.was.outcomes_in(fates.changed)) {
+      const Set old_part = fates.changed & fates.was.of(i);
+      for (const std::size_t j : fates.is.outcomes_in(old_part)) {
+        const Set part = old_part & fates.is.of(j);
+        if (part.empty()) continue;
+        if (out_.changes.size() == changes_shown) {
+          out_.complete = false;
+          return;
+        }
+        out_.changes.push_back(change(path, part, fates, fates.was.outcomes()[i], fates.is.outcomes()[j]));
+      }
+    }
+  }
+
+  void note_families(const Differences::Fates& fates) {
+    const auto note = [&](const Set& more, std::string_view who) {
+      if (more.empty()) return;
+      const std::string text = fmt::format("only the {} version sees {} packets: they are not compared", who, before_.firewall.ipv6 && after_.firewall.ipv6 ? "IPv4" : "IPv6");
+      if (std::ranges::find(out_.notes, text) == out_.notes.end()) out_.notes.push_back(text);
+    };
+    note(fates.was.all() - fates.both, "old");
+    note(fates.is.all() - fates.both, "new");
+  }
+
+  Change change(ir::Path path, const Set& packets, const Differences::Fates& fates, const Outcome& was, const Outcome& is) {
+    Change change;
+    change.path = path;
+    change.from = differences_.fate(was);
+    change.to = differences_.fate(is);
+    change.packets = regions(packets, fates.both);
+    change.witness = witness(path, packets, was, is);
+    change.before = decided_by(before_.firewall, before_.sources, was);
+    change.after = decided_by(after_.firewall, after_.sources, is);
+    change.before.packets = change.after.packets = fmt::format("{}", fmt::join(change.packets, "; "));
+    assumptions(packets, change);
+    return change;
+  }
+
+  std::vector<std::string> regions(const Set& packets, const Set& both) {
+    const auto [first, end] = differences_.before().opaque_dimensions();
+    const std::string more = beyond_connections(packets.exists_between(first, end));
+    const Set connections = packets.onto(connection_dimensions());
+    std::vector<std::string> lines =
+        Describer(differences_.before(), both.onto(connection_dimensions()), {}).lines(connections, limits_.regions);
+    for (std::string& line : lines) line += more;
+    return lines;
+  }
+
+  Witness witness(ir::Path path, const Set& packets, const Outcome& was, const Outcome& is) {
+    const evaluate::Symbolic& symbolic = differences_.before();
+    const auto point = packets.witness(usual(symbolic, path));
+    Witness witness;
+    witness.packet = symbolic.to_packet(path, *point);
+    const auto replay = [&](const ir::Firewall& firewall, const Outcome& claimed) {
+      const evaluate::TraceResult traced = evaluate::trace(firewall, witness.packet, symbolic.answers(*point));
+      if (traced.verdict != claimed.verdict || traced.rule != claimed.rule)
+        throw Contradiction(fmt::format("the packet of a difference does not replay: {} instead of {}", to_string(traced.verdict), to_string(claimed.verdict)));
+    };
+    replay(before_.firewall, was);
+    replay(after_.firewall, is);
+    witness.shows = fmt::format("{}, then {}", differences_.fate(was), differences_.fate(is));
+    return witness;
+  }
+
+  void assumptions(const Set& packets, Change& change) {
+    for (const Dimension d : packets.support()) {
+      const auto opaque = differences_.before().opaque_of(d);
+      if (!opaque) continue;
+      const auto add = [&](const Version& version, std::vector<Assumption>& into) {
+        const ir::Opaque& condition = version.firewall.opaques[*opaque];
+        if (condition.where.empty()) return;  // the other version's
+        into.push_back({condition.where, std::string(version.firewall.strings[condition.text]), std::string(version.firewall.strings[condition.reason])});
+      };
+      add(before_, change.assumptions_before);
+      add(after_, change.assumptions_after);
+    }
+  }
+
+  Version before_, after_;
+  Differences& differences_;
+  packets::Diagrams& diagrams_;
+  const Limits& limits_;
+  Comparison& out_;
+};
+
+}  // namespace
+
+Differences::Differences(const ir::Firewall& before, const ir::Firewall& after, const Alignment& alignment, packets::Diagrams& diagrams)
+    : before_(before), after_(after), alignment_(alignment), diagrams_(diagrams), old_symbolic_(before, diagrams), new_symbolic_(after, diagrams),
+      boxes_(concerned(before, after, alignment)) {}
+
+std::string Differences::fate(const Outcome& outcome) const {
+  const bool states = before_.tracking == ir::Tracking::by_state && after_.tracking == ir::Tracking::by_state;
+  std::string word = effect_of(outcome);
+  if (states && outcome.verdict == Verdict::accept && outcome.states == 0) word += " without state";
+  return word;
+}
+
+Differences::Fates Differences::on(ir::Path path, const evaluate::Box& box) {
+  diagrams_.begin_question();
+  evaluate::Question question;
+  question.path = path;
+  question.box = box;
+  if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
+  const bool by_rules = before_.tracking == ir::Tracking::by_rules && after_.tracking == ir::Tracking::by_rules;
+  if (!by_rules) question.box[ir::Field::state] = {{static_cast<Uint128>(ir::State::new_), static_cast<Uint128>(ir::State::new_)}};
+  Fates fates{old_symbolic_.evaluate(question), new_symbolic_.evaluate(question), Set::none(diagrams_), Set::none(diagrams_)};
+  fates.both = fates.was.all() & fates.is.all();
+  std::set<std::string> words;
+  for (const auto* partition : {&fates.was, &fates.is})
+    for (const Outcome& outcome : partition->outcomes()) words.insert(fate(outcome));
+  for (const std::string& word : words) {
+    const auto has_it = [&](const Outcome& outcome) { return fate(outcome) == word; };
+    const Set was = fates.was.where(has_it);
+    const Set is = fates.is.where(has_it);
+    fates.changed |= was - is;
+    if (word == "diverted" && alignment_.translations) fates.changed |= was & is;  // perhaps to another place
+  }
+  fates.changed &= fates.both;
+  return fates;
+}
+
+Comparison compare(Version before, Version after, const Limits& limits) {
+  Comparison result;
+  const Alignment alignment = align(before.firewall, after.firewall);
+  if (alignment.equal()) return result;
+  packets::Diagrams diagrams(limits.graph_nodes);
+  Differences differences(before.firewall, after.firewall, alignment, diagrams);
+  if (before.firewall.tracking != after.firewall.tracking)
+    result.notes.emplace_back("one version tests states in rules, the other keeps states: first packets are compared");
+  Reporter reporter(before, after, differences, diagrams, limits, result);
+  for (const ir::Path path : paths) reporter.report(path);
+  std::ranges::stable_sort(result.changes, [](const Change& a, const Change& b) { return std::tie(a.path, a.after.where, a.before.where) < std::tie(b.path, b.after.where, b.before.where); });
+  return result;
+}
+
+}  // namespace wallcheck::check
