@@ -321,9 +321,17 @@ std::string whole_trouble(const Subject& subject, const std::vector<check::SiteR
   return fmt::format("the fixes are not proved as a whole: internal error, please report it: {}", error.what());
 }
 
+/// What copies are asked: the flows, and not also what no flow explains, which is asked of the file once.
+check::Request about_flows(check::Request request) {
+  request.closed = false;
+  return request;
+}
+
 }  // namespace
 
-void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& result) {
+void find_fixes(const Subject& whole, std::size_t site, check::SiteResult& result) {
+  const check::Request request = about_flows(whole.request);
+  const Subject subject{whole.loaded, whole.options, request};
   std::optional<Version> version;
   for (check::Finding& finding : result.findings) {
     if (!finding.suppressed_by.empty()) continue;
@@ -337,7 +345,9 @@ void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& res
   }
 }
 
-Repair repair(const Subject& subject, const std::vector<check::SiteResult>& sites, const Wanted& wanted, const Agreed& agreed) {
+Repair repair(const Subject& whole, const std::vector<check::SiteResult>& sites, const Wanted& wanted, const Agreed& agreed) {
+  const check::Request request = about_flows(whole.request);
+  const Subject subject{whole.loaded, whole.options, request};
   Repair repair;
   std::vector<std::pair<std::size_t, const policy::Flow*>> fixed;
   std::optional<frontend::Loaded> own;
