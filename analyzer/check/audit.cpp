@@ -12,6 +12,7 @@ std::span<const Audit> audits() {
       {"exposed services", audit::exposed_services},
       {"accept by default", audit::accept_by_default},
       {"unrestricted egress", audit::unrestricted_egress},
+      {"published around INPUT", audit::around_input},
       {"undocumented traffic", audit::undocumented},
   };
   return table;

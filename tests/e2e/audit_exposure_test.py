@@ -68,6 +68,9 @@ class Exposure(ProgramTest):
                              (12, "icmp any > any type 8;"), (13, "protocol 50;"), (14, "perhaps permitted: udp any > any:500;")):
             self.assertIn(region, messages[line])
 
+    def test_a_port_for_friends_is_not_called_published_to_everybody(self):
+        self.assertIn(": tcp 8080 from every public IPv4 address", self.findings(AUDIT / "exposure-published.rules")[0]["message"])
+
     def test_exit_status_and_last_lines(self):
         out = self.expect(OK, "audit", "--isolated", "--select", "WC2", AUDIT / "exposure-closed.rules")
         self.assertTrue(out.endswith("\n1 file, 0 findings\nNothing was found that is wrong with the rules themselves.\n"), out)

@@ -9,6 +9,7 @@ namespace wallcheck::check::audit {
 void exposed_services(const AuditContext& context);     ///< WC201, WC204, WC205; and WC202, which includes them; WC207
 void accept_by_default(const AuditContext& context);    ///< WC203
 void unrestricted_egress(const AuditContext& context);  ///< WC206
+void around_input(const AuditContext& context);         ///< WC209
 void undocumented(const AuditContext& context);         ///< WC120, if the request says that the policy is closed
 
 /// New packets of a protocol that may be accepted on a path although no documented flow explains them; over packets' addresses,
