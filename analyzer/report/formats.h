@@ -26,4 +26,12 @@ std::string file(const Context& context, const check::FileResult& result, bool f
 std::string end(const Context& context, const Summary& summary);
 }  // namespace json
 
+/// For fleets: what `json` says of a file on a line of its own, with schema, tool and policy, so that lines of many runs can be
+/// mixed and counted by any engine. No totals: they are sums over the lines. A file of several security groups has a line a group.
+namespace ndjson {
+std::string begin(const Context& context);
+std::string file(const Context& context, const check::FileResult& result, bool first);
+std::string end(const Context& context, const Summary& summary);
+}  // namespace ndjson
+
 }  // namespace wallcheck::report

@@ -103,7 +103,9 @@ Json to_json(const check::Finding& finding, const Sources& sources) {
   return object;
 }
 
-Json to_json(const check::FileResult& file, const check::SiteResult& site) {
+}  // namespace
+
+Json entry(const check::FileResult& file, const check::SiteResult& site) {
   Json object = Json::object();
   object["path"] = file.path;
   object["format"] = file.format.empty() ? Json(nullptr) : Json(file.format);
@@ -125,6 +127,8 @@ Json to_json(const check::FileResult& file, const check::SiteResult& site) {
                         {"unrecognised", coverage.unrecognised}};
   return object;
 }
+
+namespace {
 
 /// The text of a value that stands two levels deep in the whole.
 std::string indented(const Json& value, std::string_view blanks) {
@@ -152,7 +156,7 @@ std::string file(const Context&, const check::FileResult& result, bool first) {
   std::string out;
   for (const check::SiteResult& site : result.sites) {
     out += first ? "\n    " : ",\n    ";
-    out += indented(to_json(result, site), "    ");
+    out += indented(entry(result, site), "    ");
     first = false;
   }
   return out;

@@ -20,6 +20,10 @@ void add_place(Json& object, const Sources& sources, Span where);
 
 Json to_json(const check::DecidedBy& by, const Sources& sources);
 Json to_json(const check::Assumption& assumption, const Sources& sources);
+namespace json {
+/// What `files` holds of one site: the same in `json` and `ndjson`. Defined beside its format.
+Json entry(const check::FileResult& file, const check::SiteResult& site);
+}  // namespace json
 /// The keys of `trace --packets`, so that a witness can be traced again as it is.
 Json to_json(const ir::Packet& packet);
 

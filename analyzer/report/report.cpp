@@ -8,11 +8,12 @@ namespace wallcheck::report {
 
 namespace {
 
-constexpr std::array<Format, 3> table{{
+constexpr std::array<Format, 4> table{{
     {"text", "for people: a table of flows, then each finding with its place, its evidence and a packet that proves it",
      text::begin, text::file, text::end},
     {"concise", "one finding a line: path:line:column: severity CODE message [flow]", concise::begin, concise::file, concise::end, false},
     {"json", "for programs: schema wallcheck/1", json::begin, json::file, json::end},
+    {"ndjson", "for fleets: what json says of a file, on one line", ndjson::begin, ndjson::file, ndjson::end},
 }};
 
 }  // namespace
