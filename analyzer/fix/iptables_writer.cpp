@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "fix/iptables_place.h"
+#include "fix/words.h"
 #include "fix/writer.h"
 
 namespace wallcheck::fix {
@@ -187,38 +188,6 @@ std::vector<std::string> rules(const Need& need, const Style& style, bool back, 
   return lines;
 }
 
-std::string ports_words(const policy::Service& service) {
-  return service.ports_text.empty() ? service.protocol_name : service.protocol_name + " " + service.ports_text;
-}
-
-std::string title(const Need& need) {
-  std::vector<std::string> services;
-  bool only_back = true, with_answers = false;
-  for (const Blocked& blocked : need.blocked) {
-    const std::string words = ports_words(*blocked.conversation.service);
-    if (std::ranges::find(services, words) == services.end()) services.push_back(words);
-    only_back &= blocked.leg == Leg::reply;
-    with_answers |= blocked.leg == Leg::reply;
-  }
-  const Conversation& talk = need.blocked.front().conversation;
-  const std::string_view way = talk.path == ir::Path::egress ? "out" : talk.path == ir::Path::ingress ? "in" : "through";
-  const std::string_view back = talk.path == ir::Path::egress ? "in" : talk.path == ir::Path::ingress ? "out" : "through";
-  if (only_back) return fmt::format("let the answers of {} ({}) {}", need.flow.id, fmt::join(services, ", "), back);
-  return fmt::format("let {} ({}){} {}", need.flow.id, fmt::join(services, ", "), with_answers ? " and its answers" : "", way);
-}
-
-/// What the policy leaves open is opened.
-std::string opens(const Need& need) {
-  const Conversation& talk = need.blocked.front().conversation;
-  const auto open_end = [&](const std::string& role, std::string_view word) {
-    return fmt::format("{} any address, since the policy gives none for role \"{}\" (--role-address {}=CIDR narrows it)", word, role, role);
-  };
-  const bool egress = talk.site_opens;
-  if (egress && !talk.server.given) return open_end(need.flow.to, "to");
-  if (!egress && !talk.client.given) return open_end(need.flow.from, "from");
-  return {};
-}
-
 Edit edit_at(const Slot& slot, const Style& style, const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) {
@@ -268,8 +237,8 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
         }
         Candidate candidate;
         candidate.edits = {edit_at(slot, here, lines)};
-        candidate.title = title(need);
-        candidate.opens = opens(need);
+        candidate.title = title_of(need);
+        candidate.opens = opens_of(need);
         candidates.push_back(std::move(candidate));
       }
   return candidates;

@@ -24,7 +24,7 @@ constexpr std::array paths{ir::Path::egress, ir::Path::ingress, ir::Path::forwar
 
 /// All packets that the conversation, or its answers, may consist of: an end, an interface that the policy leaves open is any; TCP
 /// flags and states are whatever connections show. What comes back has to be an answer.
-Set traffic(packets::Diagrams& diagrams, const Conversation& talk, bool back, bool stateless) {
+Set traffic(packets::Diagrams& diagrams, const Conversation& talk, ir::Path path, bool back, bool stateless) {
   const evaluate::Box box = talk.box(back ? Leg::reply : Leg::open);
   Set set = Set::all(diagrams);
   const auto within = [&](packets::Dimension d, ir::Field field) {
@@ -37,8 +37,13 @@ Set traffic(packets::Diagrams& diagrams, const Conversation& talk, bool back, bo
   if (talk.client.given) within(back ? dimension::destination : dimension::source, back ? ir::Field::destination : ir::Field::source);
   if (talk.server.given) within(back ? dimension::source : dimension::destination, back ? ir::Field::source : ir::Field::destination);
   // A host's own packets come in through no interface, and what the host takes in goes out through none.
-  if (talk.in_given && talk.path != ir::Path::egress) within(back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
-  if (talk.out_given) within(back ? dimension::in_interface : dimension::out_interface, back ? ir::Field::in_interface : ir::Field::out_interface);
+  const auto through = [&](bool given, packets::Dimension d, ir::Field field) {
+    const bool shown = d == dimension::in_interface ? path != ir::Path::egress : path != ir::Path::ingress;
+    if (given && shown) within(d, field);
+  };
+  const bool opens_here = talk.path == ir::Path::egress;  // then "in" is none
+  through(talk.in_given && !opens_here, back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
+  through(talk.out_given, back ? dimension::in_interface : dimension::out_interface, back ? ir::Field::in_interface : ir::Field::out_interface);
   if (!back || stateless) return set;
   const auto flag = [&](unsigned bit) { return Set::value(diagrams, dimension::tcp_flags + bit, 1); };
   const Set opens = flag(1) - flag(0) - flag(2) - flag(4);  // SYN of FIN, SYN, RST, ACK: as iptables' --syn
@@ -108,7 +113,7 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
   std::vector<std::string> said;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const ir::Path path = paths[i];
-    Set changed = Set::none(diagrams), was_accepted = changed, is_accepted = changed;
+    Set changed = Set::none(diagrams), was_accepted = changed, is_accepted = changed, gained = changed, lost = changed;
     for (const evaluate::Box& box : boxes[i]) {
       evaluate::Question question;
       question.path = path;
@@ -116,19 +121,28 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
       if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
       const evaluate::Partition was = old_symbolic.evaluate(question), is = new_symbolic.evaluate(question);
       for (const Verdict verdict : {Verdict::accept, Verdict::drop, Verdict::reject, Verdict::undecided}) changed |= was.with(verdict) - is.with(verdict);
+      // Where connections are known by a state, making one is what lets answers pass.
+      for (const std::uint32_t states : {0u, 1u, 2u, 3u}) {
+        const Set before_with = was.where([=](const evaluate::Outcome& o) { return o.verdict == Verdict::accept && o.states == states; });
+        gained |= before_with & is.where([=](const evaluate::Outcome& o) { return o.verdict == Verdict::accept && (o.states & ~states) != 0; });
+        lost |= before_with & is.where([=](const evaluate::Outcome& o) { return o.verdict == Verdict::accept && (states & ~o.states) != 0; });
+      }
       was_accepted |= was.with(Verdict::accept);
       is_accepted |= is.with(Verdict::accept);
     }
+    changed |= gained | lost;
     if (changed.empty()) continue;
     const Set universe = old_symbolic.universe(path);
     const Set loopback = Set::values(diagrams, dimension::in_interface, old_symbolic.loopback_interfaces()) |
                          Set::values(diagrams, dimension::out_interface, old_symbolic.loopback_interfaces());
-    const Set wrong = changed - (gains ? is_accepted : was_accepted);
+    const Set wrong = (changed - (gains ? is_accepted : was_accepted)) | (gains ? lost : gained);
     Set outside = changed;
     for (const bool back : {false, true})
       for (const Conversation& talk : conversations) {
-        if (talk.path_of(back ? Leg::reply : Leg::open) != path || (back && !gains)) continue;
-        const Set allowed_set = gains ? traffic(diagrams, talk, back, stateless) : same_protocol(diagrams, talk);
+        // pf filters what a host sends, takes and forwards by the same rules: packets of the other paths are named beside the flow's own.
+        const bool same_rules = !back && before.format == ir::Format::pf;
+        if ((talk.path_of(back ? Leg::reply : Leg::open) != path && !same_rules) || (back && !gains)) continue;
+        const Set allowed_set = gains ? traffic(diagrams, talk, path, back, stateless) : same_protocol(diagrams, talk);
         const Set here = changed & allowed_set;
         outside -= allowed_set;
         changed -= here;
@@ -144,7 +158,8 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
         const std::vector<packets::Dimension> ends{dimension::source, dimension::destination, dimension::in_interface, dimension::out_interface};
         const bool besides = !(connections == (asked & connections.exists(ends))) && !(here - shown).empty();
         const bool way_is_said = packets.find(fmt::format(" {} ", way(path))) != std::string::npos;  // by the interface
-        said.push_back(fmt::format("{}{}{}{}{}{}", gains ? '+' : '-', packets, way_is_said ? "" : " ", way_is_said ? "" : way(path),
+        const bool state_only = here.subset_of(gained | lost);
+        said.push_back(fmt::format("{}{}{}{}{}{}{}", gains ? '+' : '-', state_only ? "a state for " : "", packets, way_is_said ? "" : " ", way_is_said ? "" : way(path),
                                    answers ? " (established)" : "", besides ? " (and loopback, multicast or reserved addresses)" : ""));
       }
     if (!wrong.empty() || !outside.empty()) {

@@ -22,6 +22,7 @@ const Writer& writer_of(ir::Format format) {
   switch (format) {
     case ir::Format::iptables:
     case ir::Format::ip6tables: return iptables_writer;
+    case ir::Format::pf: return pf_writer;
     default: return no_writer;
   }
 }

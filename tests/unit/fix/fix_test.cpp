@@ -11,49 +11,10 @@ std::string filter(const std::string& rules, const std::string& policies = ":INP
   return "*filter\n" + policies + rules + "COMMIT\n";
 }
 
-struct Row {
-  std::string what;
-  std::string file;
-  policy::Pack pack;
-  std::string after;    ///< the file with the fix; empty: there is none
-  std::string changes;  ///< the proof, or a part of why there is none
-  policy::Site site = {};
-  ir::Format format = ir::Format::iptables;
-};
-
-void check_rows(std::span<const Row> rows) {
-  for (const Row& row : rows) {
-    DYNAMIC_SECTION(row.what) {
-      Case test(row.file, row.pack, row.site, row.format);
-      REQUIRE(test.sites.size() == 1);
-      find_fixes(test.subject(), 0, test.sites[0]);
-      REQUIRE(!test.sites[0].findings.empty());
-      const check::Finding& finding = test.sites[0].findings[0];
-      CAPTURE(finding.no_fix);
-      REQUIRE(finding.fixes.empty() == row.after.empty());
-      CHECK(finding.no_fix.empty() == !finding.fixes.empty());
-      if (row.after.empty()) {
-        CHECK_THAT(finding.no_fix, Catch::Contains(row.changes));
-        continue;
-      }
-      CHECK(edited(row.file, finding.fixes[0].edits) == row.after);
-      CHECK(finding.fixes[0].changes == row.changes);
-      CHECK_THAT(finding.fixes[0].explanation, Catch::Contains(row.changes));
-    }
-  }
-}
-
 const std::string known_in = "-A INPUT -m state --state ESTABLISHED,RELATED -j ACCEPT\n";
 const std::string known_out = "-A OUTPUT -m state --state ESTABLISHED,RELATED -j ACCEPT\n";
 const std::string udp_3011 = "-A OUTPUT -p udp -m udp --sport 1024:65535 --dport 3011 -j ACCEPT\n";
 const std::string monitoring_passes = "+udp any:1024-65535 > any:3011 out, nothing else";
-
-policy::Pack monitoring() { return pack({flow("monitoring", "cloud", "platform", {one_way(3011)})}); }
-policy::Pack with_addresses(policy::Pack p, const std::vector<std::string>& texts) {
-  p.roles[1].addresses.emplace();
-  for (const std::string& text : texts) p.roles[1].addresses->push_back(*parse_prefix(text));
-  return p;
-}
 
 }  // namespace
 
