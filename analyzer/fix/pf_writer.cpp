@@ -210,7 +210,8 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
   }
   const std::string_view bytes = need.sources[0]->bytes();
   const bool only_back = std::ranges::all_of(need.blocked, [](const Blocked& blocked) { return blocked.leg == Leg::reply; });
-  const auto names = names_in(bytes);
+  // The file's names for values first; the values themselves where a name is defined too late to be used.
+  const std::map<std::string, std::string> named = names_in(bytes), plain;
   const std::string_view habit = bytes.find("keep state") != std::string_view::npos ? " keep state" : "";
 
   std::vector<Candidate> candidates;
@@ -225,10 +226,13 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
   for (const Slot& slot : slots_for(need)) {
     // One direction may be enough on a gateway, where the other one passes already.
     const bool gateway = first.conversation.path == ir::Path::forward;
-    for (const std::string_view direction : gateway ? std::vector<std::string_view>{"out", "in", ""} : std::vector<std::string_view>{""})
-      add(slot, rules(need, false, slot.quick, habit, direction, names));
+    for (const std::string_view direction : gateway ? std::vector<std::string_view>{"out", "in", ""} : std::vector<std::string_view>{""}) {
+      const auto lines = rules(need, false, slot.quick, habit, direction, named), literal = rules(need, false, slot.quick, habit, direction, plain);
+      add(slot, lines);
+      if (literal != lines) add(slot, literal);
+    }
     // Answers of connections that make no state need a rule of their own.
-    if (only_back) add(slot, rules(need, true, slot.quick, " no state", "", names));
+    if (only_back) add(slot, rules(need, true, slot.quick, " no state", "", named));
   }
   return candidates;
 }

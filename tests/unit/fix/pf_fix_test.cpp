@@ -33,6 +33,8 @@ TEST_CASE("pf: a pass rule behind the rule that decides, or quick before it") {
        "+udp any:1024-65535 > 192.0.2.0/24,198.51.100.0/25:3011 out, nothing else", {}, pf},
       {"a macro that is this address", "p = \"192.0.2.1\"\nblock all\n", with_addresses(monitoring(), {"192.0.2.1/32"}),
        "p = \"192.0.2.1\"\nblock all\npass out proto udp from any port 1024:65535 to $p port 3011\n", "+udp any:1024-65535 > 192.0.2.1:3011 out, nothing else", {}, pf},
+      {"a macro that is defined too late", "block quick all\np = \"192.0.2.1\"\n", with_addresses(monitoring(), {"192.0.2.1/32"}),
+       "pass out quick proto udp from any port 1024:65535 to 192.0.2.1 port 3011\nblock quick all\np = \"192.0.2.1\"\n", "+udp any:1024-65535 > 192.0.2.1:3011 out, nothing else", {}, pf},
       {"a table of the same name in a comment is none", "# p = \"192.0.2.1\"\nblock all\n", with_addresses(monitoring(), {"192.0.2.1/32"}),
        "# p = \"192.0.2.1\"\nblock all\npass out proto udp from any port 1024:65535 to 192.0.2.1 port 3011\n", "+udp any:1024-65535 > 192.0.2.1:3011 out, nothing else", {}, pf},
       {"two ports in one rule", "block in\n", web_in(), "block in\npass in inet proto tcp from any port 1024:65535 to any port { 80, 443 }\n",
