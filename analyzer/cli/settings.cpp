@@ -32,7 +32,7 @@ constexpr std::array fail_on_names = std::to_array<FailOnName>({{"error", policy
 
 std::string in_quotes(std::string_view word) { return "\"" + printable(word) + "\""; }
 
-/// Beginnings of codes, as in "WC1" or "WC301".
+/// Beginnings of codes, as in "WC1" or "WC201".
 std::optional<std::string> wrong_code(std::string_view option, const std::vector<std::string>& codes) {
   for (const std::string& code : codes) {
     const bool form = code.size() >= 2 && code.size() <= 5 && std::string_view("WC").starts_with(code.substr(0, 2)) &&
