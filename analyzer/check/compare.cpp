@@ -111,8 +111,8 @@ class Reporter {
   Change change(ir::Path path, const Set& packets, const Differences::Fates& fates, const Outcome& was, const Outcome& is) {
     Change change;
     change.path = path;
-    change.from = differences_.fate(was);
-    change.to = differences_.fate(is);
+    change.from = differences_.fate(was, path);
+    change.to = differences_.fate(is, path);
     change.packets = regions(packets, fates.both);
     change.witness = witness(path, packets, was, is);
     change.before = decided_by(before_.firewall, before_.sources, was);
@@ -144,7 +144,7 @@ class Reporter {
     };
     replay(before_.firewall, was);
     replay(after_.firewall, is);
-    witness.shows = fmt::format("{}, then {}", differences_.fate(was), differences_.fate(is));
+    witness.shows = fmt::format("{}, then {}", differences_.fate(was, path), differences_.fate(is, path));
     return witness;
   }
 
@@ -175,10 +175,20 @@ Differences::Differences(const ir::Firewall& before, const ir::Firewall& after, 
     : before_(before), after_(after), alignment_(alignment), diagrams_(diagrams), old_symbolic_(before, diagrams), new_symbolic_(after, diagrams),
       boxes_(concerned(before, after, alignment)) {}
 
-std::string Differences::fate(const Outcome& outcome) const {
-  const bool states = before_.tracking == ir::Tracking::by_state && after_.tracking == ir::Tracking::by_state;
+std::string Differences::fate(const Outcome& outcome, ir::Path path) const {
   std::string word = effect_of(outcome);
-  if (states && outcome.verdict == Verdict::accept && outcome.states == 0) word += " without state";
+  if (before_.tracking != ir::Tracking::by_state || after_.tracking != ir::Tracking::by_state || outcome.verdict != Verdict::accept) return word;
+  // A forwarded packet passes two places that may make a state: the way in and the way out.
+  std::string_view made = "";
+  std::size_t count = 0, missing = 0;
+  for (const ir::Stage& stage : before_.path(path)) {
+    if (stage.tracker < 0) continue;
+    ++count;
+    if ((outcome.states >> stage.tracker & 1) == 0) ++missing;
+    else made = stage.point == ir::Point::postrouting || stage.point == ir::Point::output ? " with a state on the way out only" : " with a state on the way in only";
+  }
+  if (missing == count) return word + " without state";
+  if (missing > 0) word += made;
   return word;
 }
 
@@ -194,13 +204,13 @@ Differences::Fates Differences::on(ir::Path path, const evaluate::Box& box) {
   fates.both = fates.was.all() & fates.is.all();
   std::set<std::string> words;
   for (const auto* partition : {&fates.was, &fates.is})
-    for (const Outcome& outcome : partition->outcomes()) words.insert(fate(outcome));
+    for (const Outcome& outcome : partition->outcomes()) words.insert(fate(outcome, path));
   for (const std::string& word : words) {
-    const auto has_it = [&](const Outcome& outcome) { return fate(outcome) == word; };
+    const auto has_it = [&](const Outcome& outcome) { return fate(outcome, path) == word; };
     const Set was = fates.was.where(has_it);
     const Set is = fates.is.where(has_it);
     fates.changed |= was - is;
-    if (word == "diverted" && alignment_.translations) fates.changed |= was & is;  // perhaps to another place
+    if (word.starts_with("diverted") && alignment_.translations) fates.changed |= was & is;  // perhaps to another place
   }
   fates.changed &= fates.both;
   return fates;

@@ -35,7 +35,7 @@ class Differences {
   Fates on(ir::Path path, const evaluate::Box& box);
   /// Outside of these boxes nothing changed (align.h).
   const std::vector<evaluate::Box>& boxes() const { return boxes_; }
-  std::string fate(const evaluate::Outcome& outcome) const;
+  std::string fate(const evaluate::Outcome& outcome, ir::Path path) const;
   const evaluate::Symbolic& before() const { return old_symbolic_; }
   const evaluate::Symbolic& after() const { return new_symbolic_; }
 

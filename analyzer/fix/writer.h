@@ -58,6 +58,5 @@ const Writer& writer_of(ir::Format format);
 
 extern const Writer iptables_writer;  ///< writes iptables-save lines
 extern const Writer pf_writer;        ///< writes pf.conf(5) rules
-extern const Writer cloud_writer;     ///< edits the JSON of security groups and network ACLs, and gives the provider's commands
 
 }  // namespace wallcheck::fix
