@@ -452,7 +452,12 @@ std::vector<evaluate::Box> concerned(const Firewall& before, const Firewall& aft
   };
   add(before, alignment.removed);
   add(after, alignment.added);
-  if (boxes.size() <= boxes_asked) return boxes;
+  if (boxes.size() <= boxes_asked) {
+    std::vector<evaluate::Box> different;  // a rule that was rewritten often has the box that it had
+    for (evaluate::Box& box : boxes)
+      if (std::ranges::find(different, box.values, &evaluate::Box::values) == different.end()) different.push_back(std::move(box));
+    return different;
+  }
   evaluate::Box around;
   for (const Field field : box_fields) {
     auto& into = around[field];

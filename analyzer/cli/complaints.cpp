@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <fmt/format.h>
+
+#include "cli/terminal.h"
+#include "report/places.h"
 #include "report/report.h"
 
 namespace wallcheck::cli {
@@ -21,6 +25,16 @@ void show_complaints(const std::string& path, const Sources& sources, const std:
   const report::Context context{.tool_version = {}, .policy_id = {}, .policy_version = {}, .style = style};
   const std::string out = report::format("text")->file(context, complaints_about(path, sources, diagnostics), true);
   std::fwrite(out.data(), 1, out.size(), stderr);
+}
+
+void complain_about(const Sources& sources, const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    const auto location = report::locate(sources, diagnostic.where);
+    const Place place = location ? location->begin : Place{};
+    const std::string& path = location ? location->path : sources.front()->path();
+    complain(to_string(diagnostic.severity),
+             fmt::format("{}:{}:{}: {} {}", printable(path), place.line, place.column, diagnostic.code, diagnostic.message));
+  }
 }
 
 }  // namespace wallcheck::cli

@@ -1,5 +1,5 @@
 #pragma once
-// What is wrong with a pack or a config, said as of any other file.
+// What is wrong with files, said where there is no report of findings.
 
 #include <string>
 #include <vector>
@@ -14,5 +14,8 @@ check::FileResult complaints_about(const std::string& path, const Sources& sourc
 
 /// Says them on standard error.
 void show_complaints(const std::string& path, const Sources& sources, const std::vector<Diagnostic>& diagnostics);
+
+/// One line each on standard error, with its place: what a front-end had to say, for commands that go on with what it could read.
+void complain_about(const Sources& sources, const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace wallcheck::cli

@@ -5,13 +5,13 @@
 #include "check/compare.h"
 #include "check/flow.h"
 #include "cli/commands.h"
+#include "cli/complaints.h"
 #include "cli/git_show.h"
 #include "cli/input_options.h"
 #include "cli/read_input.h"
 #include "cli/terminal.h"
 #include "frontend/frontend.h"
 #include "report/diff.h"
-#include "report/places.h"
 
 namespace wallcheck::cli {
 
@@ -37,13 +37,8 @@ std::optional<frontend::Loaded> loaded(Side side, const frontend::Options& optio
     return std::nullopt;
   }
   frontend::Loaded file = frontend::load(std::make_shared<const SourceFile>(side.name, std::move(*side.bytes)), options);
-  for (const Diagnostic& diagnostic : file.diagnostics) {
-    if (diagnostic.severity != Severity::error && !file.incomplete) continue;
-    const auto location = report::locate(file.sources, diagnostic.where);
-    const Place place = location ? location->begin : Place{};
-    complain(to_string(diagnostic.severity), fmt::format("{}:{}:{}: {} {}", printable(location ? location->path : side.name), place.line, place.column,
-                                                         diagnostic.code, diagnostic.message));
-  }
+  if (!file.incomplete) std::erase_if(file.diagnostics, [](const Diagnostic& diagnostic) { return diagnostic.severity != Severity::error; });
+  complain_about(file.sources, file.diagnostics);
   if (file.failed || file.firewalls.empty()) return std::nullopt;
   return file;
 }

@@ -206,14 +206,11 @@ int run_fix(const Arguments& arguments) {
   if (!choice) return usage_error(choice.error(), "fix");
   const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
   Settings settings(*options);
-  std::vector<Setting*> setting_of;
-  for (const Input& input : inputs) {
-    setting_of.push_back(settings.of(input));
-    if (!setting_of.back()) return usage;
-  }
+  const auto setting_of = settings.of(inputs);
+  if (!setting_of) return usage;
   if (const auto unknown = unknown_flow(*choice, settings)) return usage_error(*unknown, "fix");
   Fixing fixing(*options, *choice);
-  for (std::size_t i = 0; i < inputs.size(); ++i) fixing.file(inputs[i], *setting_of[i]);
+  for (std::size_t i = 0; i < inputs.size(); ++i) fixing.file(inputs[i], *(*setting_of)[i]);
   if (fixing.files() == 0) complain("error", "no firewall file found");
   return fixing.status();
 }

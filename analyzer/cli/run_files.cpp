@@ -209,18 +209,15 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   if (!options) return usage_error(options.error(), command);
   const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
   Settings settings(*options);
-  std::vector<Setting*> setting_of;
-  for (const Input& input : inputs) {
-    setting_of.push_back(settings.of(input));
-    if (!setting_of.back()) return usage;
-  }
+  const auto setting_of = settings.of(inputs);
+  if (!setting_of) return usage;
   auto outputs = Outputs::open(arguments);
   if (!outputs) return usage_error(outputs.error(), command);
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
   outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}});
   Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
-  run.analyse(setting_of);
+  run.analyse(*setting_of);
   run.judge_ignores(settings);
   return run.conclude();
 }

@@ -159,4 +159,13 @@ std::unique_ptr<Setting> Settings::load(const std::string& path) const {
   return setting;
 }
 
+std::optional<std::vector<Setting*>> Settings::of(const std::vector<Input>& inputs) {
+  std::vector<Setting*> all;
+  for (const Input& input : inputs) {
+    all.push_back(of(input));
+    if (!all.back()) return std::nullopt;
+  }
+  return all;
+}
+
 }  // namespace wallcheck::cli

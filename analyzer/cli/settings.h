@@ -56,6 +56,8 @@ class Settings {
 
   /// The setting for a file; nullptr if its config or policy is broken, which has then been said on standard error.
   Setting* of(const Input& input);
+  /// Those of all files, in their order; nullopt if one is broken.
+  std::optional<std::vector<Setting*>> of(const std::vector<Input>& inputs);
   /// All that were asked for, in the order of the first time.
   const std::vector<std::unique_ptr<Setting>>& all() const { return settings_; }
 

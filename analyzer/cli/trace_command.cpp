@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/complaints.h"
 #include "cli/input_options.h"
 #include "cli/packet_words.h"
 #include "cli/read_input.h"
@@ -108,23 +109,12 @@ Result<std::vector<ir::Packet>, std::string> packets_of(const Arguments& argumen
   return packets;
 }
 
-/// What the front-end had to say, on standard error: the trace itself goes on with what it could read.
-void show(const Sources& sources, const std::vector<Diagnostic>& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics) {
-    const auto location = report::locate(sources, diagnostic.where);
-    const Place place = location ? location->begin : Place{};
-    const std::string& path = location ? location->path : sources.front()->path();
-    complain(to_string(diagnostic.severity),
-             fmt::format("{}:{}:{}: {} {}", printable(path), place.line, place.column, diagnostic.code, diagnostic.message));
-  }
-}
-
 /// The rules of a pf.conf in pfctl's words, to lay beside `pfctl -sr`.
 int print_expanded(std::shared_ptr<const SourceFile> file, const frontend::Options& options) {
   const auto format = options.format ? options.format : frontend::detect(file->bytes());
   if (format != ir::Format::pf) return usage_error(fmt::format("--expand is for pf.conf files; {} is none", printable(file->path())), "trace");
   const frontend::Expanded expanded = frontend::expand_pf(std::move(file), options);
-  show(expanded.sources, expanded.diagnostics);
+  complain_about(expanded.sources, expanded.diagnostics);
   if (print_out(expanded.text) != ok) return incomplete;
   return expanded.incomplete ? incomplete : ok;
 }
@@ -148,7 +138,7 @@ int run_trace(const Arguments& arguments) {
   const auto file = std::make_shared<const SourceFile>(name, std::move(*bytes));
   if (arguments.has("expand")) return print_expanded(file, *options);
   const frontend::Loaded loaded = frontend::load(file, *options);
-  show(loaded.sources, loaded.diagnostics);
+  complain_about(loaded.sources, loaded.diagnostics);
   if (loaded.firewalls.empty()) return incomplete;
   if (loaded.firewalls.size() > 1) return usage_error(fmt::format("{} holds {} firewalls", printable(name), loaded.firewalls.size()), "trace");
 

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../policy/small_pack.h"
 #include "check/check.h"
 #include "check/flow.h"
 #include "frontend/frontend.h"
@@ -26,26 +27,8 @@ policy::Service service(std::string name, std::uint8_t protocol, unsigned port, 
   return s;
 }
 
-policy::Flow flow(std::string id, std::string from, std::string to, std::vector<policy::Service> services,
-                  policy::Require require = policy::Require::all) {
-  policy::Flow f;
-  f.id = f.traffic = std::move(id);
-  f.number = 1;
-  f.from = std::move(from);
-  f.to = std::move(to);
-  f.services = std::move(services);
-  f.require = require;
-  return f;
-}
-
-policy::Pack pack(std::vector<policy::Flow> flows) {
-  policy::Pack p;
-  p.id = "test";
-  p.family = Family::ipv4;
-  p.roles = {{"cloud", "Cloud", std::nullopt}, {"platform", "Platform", std::nullopt}};
-  p.flows = std::move(flows);
-  return p;
-}
+using policy::flow;
+using policy::pack;
 
 check::SiteResult run(const std::string& rules, const policy::Pack& p, policy::Site site = {}) {
   frontend::Options options;

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../policy/small_pack.h"
 #include "fix/fix.h"
 
 namespace wallcheck::fix {
@@ -27,27 +28,8 @@ inline policy::Service tcp(unsigned port) { return service(ir::protocol::tcp, {{
 inline policy::Service udp(unsigned port) { return service(ir::protocol::udp, {{port, port}}, std::to_string(port)); }
 inline policy::Service one_way(unsigned port) { return service(ir::protocol::udp, {{port, port}}, std::to_string(port), true); }
 
-inline policy::Flow flow(std::string id, std::string from, std::string to, std::vector<policy::Service> services,
-                         policy::Require require = policy::Require::all) {
-  policy::Flow f;
-  f.id = f.traffic = std::move(id);
-  f.number = 1;
-  f.from = std::move(from);
-  f.to = std::move(to);
-  f.services = std::move(services);
-  f.require = require;
-  return f;
-}
-
-/// Flows between "cloud", which the file protects, and "platform".
-inline policy::Pack pack(std::vector<policy::Flow> flows) {
-  policy::Pack p;
-  p.id = "test";
-  p.family = Family::ipv4;
-  p.roles = {{"cloud", "Cloud", std::nullopt}, {"platform", "Platform", std::nullopt}};
-  p.flows = std::move(flows);
-  return p;
-}
+using policy::flow;
+using policy::pack;
 
 /// A file that was read and checked.
 struct Case {
