@@ -1,0 +1,332 @@
+#include "fix/json_edit.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "frontend/cloud/json_start.h"
+
+namespace wallcheck::fix {
+
+namespace {
+
+using frontend::json::Kind;
+using frontend::json::Tree;
+using Value = JsonText::Value;
+
+constexpr std::string_view blanks = " \t";
+
+bool is_container(Value value) { return value.is(Kind::array) || value.is(Kind::object); }
+
+std::string_view part(std::string_view bytes, std::uint32_t begin, std::uint32_t end) { return bytes.substr(begin, end - begin); }
+
+bool has_newline(std::string_view text) { return text.find('\n') != std::string_view::npos; }
+
+/// Of the line on which a byte stands.
+std::string_view indent_at(std::string_view bytes, std::uint32_t at) {
+  const std::size_t newline = bytes.substr(0, at).rfind('\n');
+  const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
+  return bytes.substr(begin, std::min(bytes.find_first_not_of(blanks, begin), bytes.size()) - begin);
+}
+
+/// Behind the last line end of what stands between two values.
+std::string_view indent_in(std::string_view gap) {
+  gap.remove_prefix(gap.rfind('\n') + 1);
+  return gap.substr(0, std::min(gap.find_first_not_of(blanks), gap.size()));
+}
+
+/// Where a value is, as far as style goes: under which key, how far below it, and how deep in the text.
+struct Place {
+  std::string_view key;
+  int below = 0, depth = 0;
+  Place member(std::string_view name) const { return {name, 0, depth + 1}; }
+  Place element() const { return {key, below + 1, depth + 1}; }
+};
+
+/// How a text is written around a byte: each habit as it shows nearest to that byte.
+class Habits {
+ public:
+  Habits(std::string_view bytes, const std::vector<Value>& roots, std::uint32_t at) : bytes_(bytes), at_(at) {
+    const std::size_t newline = bytes.find('\n');
+    if (newline != std::string_view::npos && newline > 0 && bytes[newline - 1] == '\r') line_end_ = "\r\n";
+    ascii_ = std::ranges::none_of(bytes, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    std::vector<std::pair<Value, Place>> waiting;
+    for (const Value root : roots) waiting.emplace_back(root, Place{});
+    while (!waiting.empty()) {
+      const auto [value, place] = waiting.back();
+      waiting.pop_back();
+      if (value.begin() == value.end()) continue;
+      look_at(value, place);
+      for (const Value child : value)
+        if (is_container(child)) waiting.emplace_back(child, value.is(Kind::object) ? place.member(child.name()) : place.element());
+    }
+    if (!comma_) comma_ = {0, colon({}).ends_with(' ') ? ", " : ","};
+  }
+
+  /// A value on a line of that indentation.
+  void print(std::string& out, const Json& value, const Place& place, const std::string& indent) const {
+    if (!value.is_structured() || value.empty()) {
+      out += value.dump(-1, ' ', ascii_, Json::error_handler_t::replace);
+      return;
+    }
+    const bool object = value.is_object();
+    const Container style = style_of(object ? Kind::object : Kind::array, place);
+    const std::string inner = style.open ? indent + std::string(unit()) : indent;
+    out += object ? '{' : '[';
+    bool first = true;
+    const auto separate = [&] {
+      if (!first) out += style.open ? "," : comma_->second;
+      if (style.open) out += line_end_, out += inner;
+      else if (first) out += style.pad;
+      first = false;
+    };
+    if (object) {
+      for (const std::string& key : keys(value, place)) {
+        separate();
+        member(out, key, value[key], place, inner);
+      }
+    } else {
+      for (const Json& element : value) {
+        separate();
+        print(out, element, place.element(), inner);
+      }
+    }
+    if (style.open) out += line_end_, out += indent;
+    else out += style.pad;
+    out += object ? '}' : ']';
+  }
+
+  void member(std::string& out, std::string_view key, const Json& value, const Place& object, const std::string& indent) const {
+    out += Json(key).dump(-1, ' ', ascii_, Json::error_handler_t::replace);
+    out += colon(key);
+    print(out, value, object.member(key), indent);
+  }
+
+  /// Between two children of a container that has some.
+  std::string separator(Value container) const {
+    Value last, before;
+    for (const Value child : container) before = last, last = child;
+    if (before.exists()) return std::string(part(bytes_, before.span().end, last.member().begin));
+    const std::string_view gap = part(bytes_, container.span().begin + 1, last.member().begin);
+    return has_newline(gap) ? "," + std::string(gap) : std::string(comma_->second);
+  }
+
+  /// How an empty container is filled: what stands before the first child, between them, and behind the last one.
+  struct Filling {
+    std::string before, between, behind, indent;
+  };
+  Filling filling(Value container, const Place& place) const {
+    const Container style = style_of(container.kind(), place);
+    const std::string outer(indent_at(bytes_, container.span().begin));
+    if (!style.open) return {std::string(style.pad), std::string(comma_->second), std::string(style.pad), outer};
+    const std::string inner = outer + std::string(unit()), line = std::string(line_end_) + inner;
+    return {line, "," + line, std::string(line_end_) + outer, inner};
+  }
+
+ private:
+  struct Container {
+    bool open = false;     ///< its children are on lines of their own
+    std::string_view pad;  ///< ... else: what stands inside of the brackets
+  };
+  template <class T>
+  using Nearest = std::optional<std::pair<std::uint32_t, T>>;
+  using Key = std::tuple<int, std::string_view, int>;
+
+  /// The keys by which a style is looked for, the most alike first.
+  static std::array<Key, 4> likeness(Kind kind, const Place& place) {
+    const int k = static_cast<int>(kind);
+    return {{{k, place.key, place.below}, {k, {}, -1 - place.depth}, {k, {}, 0}, {-1, {}, 0}}};
+  }
+
+  template <class T>
+  void learn(Nearest<T>& habit, std::uint32_t from, T value) const {
+    const std::uint32_t distance = from > at_ ? from - at_ : at_ - from;
+    if (!habit || distance < habit->first) habit = {distance, std::move(value)};
+  }
+
+  void look_at(Value value, const Place& place) {
+    const Value first = *value.begin();
+    const std::uint32_t from = value.span().begin;
+    const std::string_view gap = part(bytes_, from + 1, first.member().begin);
+    const Container style{has_newline(gap), has_newline(gap) ? std::string_view{} : gap};
+    for (const Key& key : likeness(value.kind(), place)) learn(containers_[key], from, style);
+    if (style.open) {
+      const std::string_view inner = indent_in(gap), outer = indent_at(bytes_, from);
+      if (inner.size() > outer.size() && inner.starts_with(outer)) learn(unit_, from, inner.substr(outer.size()));
+    }
+    Value before;
+    for (const Value child : value) {
+      if (before.exists()) {
+        const std::string_view between = part(bytes_, before.span().end, child.member().begin);
+        if (!has_newline(between)) learn(comma_, before.span().end, between);
+      }
+      if (value.is(Kind::object)) {
+        const std::string_view colon = part(bytes_, child.key().end, child.span().begin);
+        learn(colons_[child.name()], child.key().end, colon);
+        learn(colons_[{}], child.key().end, colon);
+      }
+      before = child;
+    }
+    if (value.is(Kind::object))
+      for (const Key& key : likeness(value.kind(), place)) learn(orders_[key], from, value);
+  }
+
+  Container style_of(Kind kind, const Place& place) const {
+    for (const Key& key : likeness(kind, place))
+      if (const auto found = containers_.find(key); found != containers_.end()) return found->second->second;
+    return {};
+  }
+
+  std::string_view colon(std::string_view key) const {
+    for (const std::string_view name : {key, std::string_view{}})
+      if (const auto found = colons_.find(name); found != colons_.end()) return found->second->second;
+    return ": ";
+  }
+
+  std::string_view unit() const { return unit_ ? unit_->second : "  "; }
+
+  /// The value's keys: those that its like has come in that order, another one behind the key that it follows.
+  std::vector<std::string> keys(const Json& value, const Place& place) const {
+    std::vector<std::string> sorted;
+    for (const Key& key : likeness(Kind::object, place)) {
+      const auto found = orders_.find(key);
+      if (found == orders_.end()) continue;
+      for (const Value child : found->second->second)
+        if (value.contains(child.name()) && std::ranges::find(sorted, child.name()) == sorted.end()) sorted.emplace_back(child.name());
+      if (!sorted.empty()) break;
+    }
+    auto place_for_next = sorted.begin();
+    for (const auto& [key, inside] : value.items()) {
+      auto at = std::ranges::find(sorted, key);
+      if (at == sorted.end()) at = sorted.insert(place_for_next, key);
+      place_for_next = at + 1;
+    }
+    return sorted;
+  }
+
+  std::string_view bytes_;
+  std::uint32_t at_;
+  std::string_view line_end_ = "\n";
+  bool ascii_ = true;
+  std::map<Key, Nearest<Container>> containers_;
+  std::map<Key, Nearest<Value>> orders_;
+  std::map<std::string_view, Nearest<std::string_view>> colons_;
+  Nearest<std::string_view> comma_, unit_;
+};
+
+/// The place of the innermost value.
+Place place_of(const std::vector<Value>& around) {
+  Place place;
+  for (std::size_t i = 1; i < around.size(); ++i) place = around[i - 1].is(Kind::object) ? place.member(around[i].name()) : place.element();
+  return place;
+}
+
+}  // namespace
+
+std::optional<JsonText> JsonText::read(const SourceFile& file) {
+  const auto start = frontend::cloud::json_start(file.bytes());
+  if (!start) return std::nullopt;
+  Limits limits;
+  limits.nesting = Tree::deepest_nesting;  // what was read once may be read again
+  auto tree = Tree::read(file, 0, start->json, limits);
+  if (!tree) return std::nullopt;
+  return JsonText(file, std::move(*tree));
+}
+
+std::vector<Value> JsonText::around(std::uint32_t at) const {
+  std::vector<Value> values;
+  const auto holds = [&](Value value) { return value.member().begin <= at && at < value.span().end; };
+  const auto root = std::ranges::find_if(roots(), holds);
+  if (root == roots().end()) return values;
+  values.push_back(*root);
+  for (bool deeper = true; deeper;) {
+    deeper = false;
+    for (const Value child : values.back())
+      if (holds(child)) {
+        values.push_back(child);
+        deeper = true;
+        break;
+      }
+  }
+  return values;
+}
+
+Edit JsonText::append(Value array, std::span<const Json> elements) const {
+  const Habits habits(bytes_, roots(), array.span().end);
+  const Place place = place_of(around(array.span().begin));
+  std::string text;
+  if (array.begin() == array.end()) {
+    const auto filling = habits.filling(array, place);
+    for (const Json& element : elements) {
+      text += &element == elements.data() ? filling.before : filling.between;
+      habits.print(text, element, place.element(), filling.indent);
+    }
+    return {{array.span().begin + 1, array.span().end - 1, array.span().file}, text + filling.behind};
+  }
+  Value last;
+  for (const Value child : array) last = child;
+  const std::string separator = habits.separator(array);
+  const std::string indent(has_newline(separator) ? indent_in(separator) : indent_at(bytes_, last.span().end));
+  for (const Json& element : elements) {
+    text += separator;
+    habits.print(text, element, place.element(), indent);
+  }
+  return {{last.span().end, last.span().end, last.span().file}, text};
+}
+
+Edit JsonText::insert(Value array, Value before, std::span<const Json> elements) const {
+  const std::uint32_t at = before.span().begin;
+  const Habits habits(bytes_, roots(), at);
+  const Place place = place_of(around(array.span().begin)).element();
+  const std::string separator = habits.separator(array), indent(indent_at(bytes_, at));
+  std::string text;
+  for (const Json& element : elements) {
+    habits.print(text, element, place, indent);
+    text += separator;
+  }
+  return {{at, at, before.span().file}, text};
+}
+
+Edit JsonText::append_member(Value object, std::string_view name, const Json& value) const {
+  const Habits habits(bytes_, roots(), object.span().end);
+  const Place place = place_of(around(object.span().begin));
+  std::string text;
+  if (object.begin() == object.end()) {
+    const auto filling = habits.filling(object, place);
+    text = filling.before;
+    habits.member(text, name, value, place, filling.indent);
+    return {{object.span().begin + 1, object.span().end - 1, object.span().file}, text + filling.behind};
+  }
+  Value last;
+  for (const Value child : object) last = child;
+  text = habits.separator(object);
+  const std::string indent(has_newline(text) ? indent_in(text) : indent_at(bytes_, last.span().end));
+  habits.member(text, name, value, place, indent);
+  return {{last.span().end, last.span().end, last.span().file}, text};
+}
+
+Edit JsonText::replace(Value value, const Json& with) const {
+  std::string text;
+  Habits(bytes_, roots(), value.span().begin).print(text, with, place_of(around(value.span().begin)), std::string(indent_at(bytes_, value.span().begin)));
+  return {value.span(), text};
+}
+
+Edit JsonText::remove(Value container, Value child) const {
+  Value before, after;
+  bool found = false;
+  for (const Value other : container) {
+    if (other.id() == child.id()) found = true;
+    else if (!found) before = other;
+    else {
+      after = other;
+      break;
+    }
+  }
+  const FileId file = container.span().file;
+  if (before.exists()) return {{before.span().end, child.span().end, file}, ""};
+  if (after.exists()) return {{child.member().begin, after.member().begin, file}, ""};
+  return {{container.span().begin + 1, container.span().end - 1, file}, ""};
+}
+
+}  // namespace wallcheck::fix
