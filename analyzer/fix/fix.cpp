@@ -211,7 +211,8 @@ std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Vers
                                   const check::FlowResult& before) {
   const ir::Firewall& firewall = original.firewall();
   std::vector<Edit> edits;
-  std::string why_not, title;
+  std::string why_not, title, snippet, address;
+  std::vector<std::string> commands;
   for (const check::ServiceResult& service : before.services)
     for (const check::DecidedBy& by : service.wrong_way) {
       const auto rule = std::ranges::find(firewall.rules, by.where, &ir::Rule::where);
@@ -219,9 +220,12 @@ std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Vers
       const auto id = static_cast<ir::RuleId>(rule - firewall.rules.begin());
       const auto candidates = writer_of(firewall.format).remove(firewall, subject.loaded.sources, id, why_not);
       if (candidates.empty()) return std::nullopt;
-      if (title.empty()) title = candidates.front().title;
-      for (const Edit& edit : candidates.front().edits)
-        if (std::ranges::find(edits, edit) == edits.end()) edits.push_back(edit);
+      const Candidate& candidate = candidates.front();
+      if (std::ranges::all_of(candidate.edits, [&](const Edit& edit) { return std::ranges::find(edits, edit) != edits.end(); })) continue;
+      if (title.empty()) title = candidate.title, address = candidate.address;
+      snippet += candidate.snippet;
+      commands.insert(commands.end(), candidate.commands.begin(), candidate.commands.end());
+      edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
     }
   if (edits.empty()) return std::nullopt;
   std::ranges::sort(edits, {}, &Edit::where);
@@ -238,6 +242,9 @@ std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Vers
   const Proof proof = prove(firewall, next.firewall(), talks, Allowed::takes_away, false, subject.request.limits);
   if (!proof.holds || fix.after == FlowVerdict::reversed) return std::nullopt;
   fix.title = title;
+  fix.commands = std::move(commands);
+  fix.snippet = std::move(snippet);
+  fix.address = std::move(address);
   fix.edits = std::move(edits);
   fix.changes = proof.changes;
   return fix;

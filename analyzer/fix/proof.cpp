@@ -24,18 +24,19 @@ constexpr std::array paths{ir::Path::egress, ir::Path::ingress, ir::Path::forwar
 
 /// All packets that the conversation, or its answers, may consist of: an end, an interface that the policy leaves open is any; TCP
 /// flags and states are whatever connections show. What comes back has to be an answer.
-Set traffic(packets::Diagrams& diagrams, const Conversation& talk, ir::Path path, bool back, bool stateless) {
+Set traffic(packets::Diagrams& diagrams, const Conversation& talk, ir::Path path, bool back, bool stateless, const Untested& untested) {
   const evaluate::Box box = talk.box(back ? Leg::reply : Leg::open);
   Set set = Set::all(diagrams);
   const auto within = [&](packets::Dimension d, ir::Field field) {
     if (!box[field].empty()) set &= Set::values(diagrams, d, box[field]);
   };
   within(dimension::protocol, ir::Field::protocol);
-  within(dimension::source_port, ir::Field::source_port);
+  if (!untested.source_ports) within(dimension::source_port, ir::Field::source_port);
   within(dimension::destination_port, ir::Field::destination_port);
-  within(dimension::icmp, ir::Field::icmp);
-  if (talk.client.given) within(back ? dimension::destination : dimension::source, back ? ir::Field::destination : ir::Field::source);
-  if (talk.server.given) within(back ? dimension::source : dimension::destination, back ? ir::Field::source : ir::Field::destination);
+  if (!untested.icmp_types) within(dimension::icmp, ir::Field::icmp);
+  const bool own_is_client = talk.site_opens, own_is_tested = !untested.own_address || path == ir::Path::forward;
+  if (talk.client.given && (own_is_tested || !own_is_client)) within(back ? dimension::destination : dimension::source, back ? ir::Field::destination : ir::Field::source);
+  if (talk.server.given && (own_is_tested || own_is_client)) within(back ? dimension::source : dimension::destination, back ? ir::Field::source : ir::Field::destination);
   // A host's own packets come in through no interface, and what the host takes in goes out through none.
   const auto through = [&](bool given, packets::Dimension d, ir::Field field) {
     const bool shown = d == dimension::in_interface ? path != ir::Path::egress : path != ir::Path::ingress;
@@ -97,6 +98,17 @@ std::string_view way(ir::Path path) { return path == ir::Path::egress ? "out" : 
 
 }  // namespace
 
+Untested untested_by(ir::Format format) {
+  switch (format) {
+    case ir::Format::iptables:
+    case ir::Format::ip6tables:
+    case ir::Format::pf: return {};
+    case ir::Format::azure: return {.icmp_types = true};
+    case ir::Format::gcp: return {.source_ports = true, .icmp_types = true, .own_address = true};
+    default: return {.source_ports = true, .own_address = true};
+  }
+}
+
 Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::vector<Conversation>& conversations, Allowed allowed, bool stateless,
             const Limits& limits) {
   std::array<std::vector<evaluate::Box>, paths.size()> boxes;
@@ -110,6 +122,7 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
     return proof;
   }
   const bool gains = allowed == Allowed::lets_through;
+  const Untested untested = untested_by(before.format);
   std::vector<std::string> said;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const ir::Path path = paths[i];
@@ -142,7 +155,7 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
         // pf filters what a host sends, takes and forwards by the same rules: packets of the other paths are named beside the flow's own.
         const bool same_rules = !back && before.format == ir::Format::pf;
         if ((talk.path_of(back ? Leg::reply : Leg::open) != path && !same_rules) || (back && !gains)) continue;
-        const Set allowed_set = gains ? traffic(diagrams, talk, path, back, stateless) : same_protocol(diagrams, talk);
+        const Set allowed_set = gains ? traffic(diagrams, talk, path, back, stateless, untested) : same_protocol(diagrams, talk);
         const Set here = changed & allowed_set;
         outside -= allowed_set;
         changed -= here;

@@ -33,15 +33,23 @@ std::string title_of(const Need& need) {
   return fmt::format("let {} ({}){} {}", need.flow.id, fmt::join(services, ", "), with_answers ? " and its answers" : "", way);
 }
 
-std::string opens_of(const Need& need) {
+std::string opens_of(const Need& need, const Untested& untested) {
   const Conversation& talk = need.blocked.front().conversation;
   const auto open_end = [&](const std::string& role, std::string_view word) {
     return fmt::format("{} any address, since the policy gives none for role \"{}\" (--role-address {}=CIDR narrows it)", word, role, role);
   };
+  std::vector<std::string> parts;
   const bool egress = talk.site_opens;
-  if (egress && !talk.server.given) return open_end(need.flow.to, "to");
-  if (!egress && !talk.client.given) return open_end(need.flow.from, "from");
-  return {};
+  if (egress && !talk.server.given) parts.push_back(open_end(need.flow.to, "to"));
+  if (!egress && !talk.client.given) parts.push_back(open_end(need.flow.from, "from"));
+  const auto some = [&](auto&& is) { return std::ranges::any_of(need.blocked, [&](const Blocked& blocked) { return is(*blocked.conversation.service); }); };
+  if (untested.source_ports && some([](const policy::Service& service) { return !service.source_ports.empty() && service.source_ports != std::vector<ir::Range>{{0, 65535}}; }))
+    parts.emplace_back("from any port, since these rules do not test source ports");
+  if (untested.icmp_types && some([](const policy::Service& service) { return service.protocol == ir::protocol::icmp || service.protocol == ir::protocol::icmpv6; }))
+    parts.emplace_back("for every ICMP message, since these rules do not test types");
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
+
+std::string opens_of(const Need& need) { return opens_of(need, untested_by(need.firewall.format)); }
 
 }  // namespace wallcheck::fix
