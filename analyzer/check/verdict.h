@@ -96,7 +96,8 @@ struct Finding {
   std::string flow = {};               ///< flow id or empty
   std::vector<Fix> fixes = {};         ///< the first one is the change to make; others are offered beside it (a rule to remove)
   std::string no_fix = {};             ///< why there is none, and what a person must decide; empty: nobody looked for one
-  std::string suppressed_by = {};  ///< reason of the suppression, empty = not suppressed
+  std::string suppressed_by = {};      ///< reason of the suppression, empty = not suppressed
+  std::string fingerprint = {};        ///< the same while the file around it changes (fingerprint.h)
 };
 
 /// Result for one site: one iptables or pf file, or one security group.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "check/fingerprint.h"
 #include "cli/input_options.h"
 #include "cli/read_input.h"
 #include "cli/suppressions.h"
@@ -159,7 +160,9 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
 std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
                                             const FileTask& then) {
   try {
-    return checked(input, setting, options, task, today, then);
+    auto result = checked(input, setting, options, task, today, then);
+    if (result) check::set_fingerprints(*result);
+    return result;
   } catch (const std::bad_alloc&) {
     return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
   } catch (const std::exception& error) {

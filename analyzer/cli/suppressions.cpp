@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "check/fingerprint.h"
+
 namespace wallcheck::cli {
 
 namespace {
@@ -74,6 +76,7 @@ std::optional<check::FileResult> unused_ignores(const Setting& setting, policy::
     if (message) result.sites.front().findings.push_back(unused(std::move(*message), suppression.where));
   }
   if (result.sites.front().findings.empty()) return std::nullopt;
+  check::set_fingerprints(result);
   return result;
 }
 

@@ -99,6 +99,7 @@ Json to_json(const check::Finding& finding, const Sources& sources) {
     related["text"] = label.text;
     object["related"].push_back(std::move(related));
   }
+  if (!finding.fingerprint.empty()) object["fingerprint"] = finding.fingerprint;
   if (!finding.suppressed_by.empty()) object["suppressed_by"] = finding.suppressed_by;
   return object;
 }
