@@ -102,12 +102,11 @@ std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& con
                                             const std::function<bool(const Outcome&)>& wanted) const {
   std::vector<DecidedBy> result;
   const Set region = inside(answer, connections);
-  for (const std::size_t index : answer.partition.outcomes_in(region)) {
-    const Outcome& outcome = answer.partition.outcomes()[index];
-    if (!wanted(outcome)) continue;
-    if (result.size() == rules_shown) break;
-    result.push_back(describe(outcome, answer, region & answer.partition.of(index)));
-  }
+  std::vector<std::size_t> shown = answer.partition.outcomes_in(region);
+  std::erase_if(shown, [&](std::size_t index) { return !wanted(answer.partition.outcomes()[index]); });
+  shown.resize(std::min(shown.size(), rules_shown));
+  const evaluate::Partition part = answer.partition.part(region, shown);
+  for (std::size_t i = 0; i < shown.size(); ++i) result.push_back(describe(part.outcomes()[i], answer, part.of(i)));
   const auto place = [](const DecidedBy& d) { return std::tie(d.where, d.effect, d.text, d.packets); };
   std::ranges::sort(result, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) < place(b); });
   const auto same = [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); };

@@ -218,7 +218,8 @@ Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& 
   const auto [first, end] = symbolic.opaque_dimensions();
   const Set all = partition.all();
   const Set accepted = partition.with(Verdict::accept);
-  const Set maybe = partition.where(may_pass);
+  const bool is_decided = std::ranges::none_of(partition.outcomes(), [](const Outcome& o) { return o.verdict == Verdict::undecided; });
+  const Set maybe = is_decided ? accepted : partition.where(may_pass);
   const auto connections = [&](const Set& packets) {
     const Set set = packets.onto(connection_dimensions());
     return leg == Leg::reply ? turned_round(set) : set;
@@ -227,7 +228,7 @@ Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& 
   const Set sure = asked - connections(all - accepted);
   // What earlier packets have made of the connection mark is not followed: an undecided condition like others.
   const Set kindly = maybe.exists_between(first, end).exists_between(dimension::connmark, dimension::connmark + 32);
-  const Set possible = asked - connections(all - kindly);
+  const Set possible = kindly == accepted ? sure : asked - connections(all - kindly);
   const Set diverted = connections(partition.where([](const Outcome& o) { return may_pass(o) && o.diverted; }));
   return {leg, question.path, std::move(partition), asked, sure, possible, diverted};
 }

@@ -16,6 +16,10 @@ using packets::Set;
 namespace dimension = packets::dimension;
 
 Set Partition::where(const std::function<bool(const Outcome&)>& predicate) const {
+  // Often it holds for all or for none: then there is nothing to walk over.
+  const auto holding = std::ranges::count_if(outcomes_, predicate);
+  if (holding == 0) return Set::none(*diagrams_);
+  if (static_cast<std::size_t>(holding) == outcomes_.size()) return all();
   const Node chosen = diagrams_->where(decision_, [&](std::uint32_t n) { return n != 0 && predicate(outcomes_[n - 1]); });
   return {*diagrams_, diagrams_->intersection(asked_, chosen)};
 }
@@ -27,6 +31,21 @@ Set Partition::with(Verdict verdict) const {
 Set Partition::of(std::size_t outcome) const {
   const Node chosen = diagrams_->where(decision_, [=](std::uint32_t n) { return n == outcome + 1; });
   return {*diagrams_, diagrams_->intersection(asked_, chosen)};
+}
+
+Partition Partition::part(const Set& packets, std::span<const std::size_t> outcomes) const {
+  std::vector<std::uint32_t> number(outcomes_.size() + 1, 0);
+  Partition part;
+  part.diagrams_ = diagrams_;
+  for (const std::size_t outcome : outcomes) {
+    part.outcomes_.push_back(outcomes_[outcome]);
+    number[outcome + 1] = static_cast<std::uint32_t>(part.outcomes_.size());
+  }
+  const Node chosen = diagrams_->map_leaves(decision_, [&](std::uint32_t n) { return number[n]; });
+  const Node within = (packets & all()).node();
+  part.decision_ = diagrams_->ite(Set(*diagrams_, within).onto(diagrams_->support(chosen)).node(), chosen, leaf(0));
+  part.asked_ = diagrams_->intersection(within, diagrams_->where(part.decision_, [](std::uint32_t n) { return n != 0; }));
+  return part;
 }
 
 std::vector<std::size_t> Partition::outcomes_in(const Set& set) const {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ class Partition {
   packets::Set where(const std::function<bool(const Outcome&)>& predicate) const;
   packets::Set with(Verdict verdict) const;
   packets::Set of(std::size_t outcome) const;
+  /// Some of the outcomes (indices into outcomes()), for the packets of a set only: asked about them, it walks over them and no more.
+  Partition part(const packets::Set& packets, std::span<const std::size_t> outcomes) const;
   /// Outcomes that occur inside a set, as indices into outcomes(): "which rules drop these packets?"
   std::vector<std::size_t> outcomes_in(const packets::Set& set) const;
   /// The outcome of one packet; nullptr: it is not in the question. Dimensions without a value count as 0.

@@ -24,9 +24,28 @@ std::uint64_t weight_of(Uint128 value) {
   return std::uint64_t{zeros} << 56 | hash_of(value) >> 8;
 }
 
-std::size_t node_hash(std::uint32_t test, Node low, Node high) {
-  return mixed((std::uint64_t{low} << 32 | high) ^ std::uint64_t{test} * 0x9e3779b97f4a7c15u);
-}
+/// Where a node may stand in the table, place after place. The first places are near those of nodes that were made at about the same time
+/// as its younger successor: operations go down a diagram and come up again, so that these are in the processor's cache; a walk over
+/// places all over a large table waits for memory each time. Where that neighbourhood is full, the rest are scattered.
+class Places {
+ public:
+  Places(std::uint32_t test, Node low, Node high, std::size_t table_size)
+      : hash_(mixed((std::uint64_t{low} << 32 | high) ^ std::uint64_t{test} * 0x9e3779b97f4a7c15u)), mask_(table_size - 1) {
+    const bool l = !is_leaf(low), h = !is_leaf(high);
+    const Node younger = l && h ? std::max(low, high) : l ? low : high;
+    slot_ = l || h ? (std::size_t{younger} * 4 + hash_ % neighbourhood) & mask_ : hash_ & mask_;
+  }
+  std::size_t slot() const { return slot_; }
+  void next() { slot_ = (++tried_ == tries_near ? hash_ >> 20 : slot_ + 1) & mask_; }
+
+ private:
+  static constexpr std::size_t neighbourhood = 64;
+  static constexpr unsigned tries_near = 16;
+  std::uint64_t hash_;
+  std::size_t mask_;
+  std::size_t slot_ = 0;
+  unsigned tried_ = 0;
+};
 
 }  // namespace
 
@@ -72,29 +91,28 @@ Diagrams::TestId Diagrams::intern_test(Dimension dimension, Uint128 value) {
 }
 
 Node Diagrams::intern(TestId test, Node low, Node high) {
-  const std::size_t mask = node_table_.size() - 1;
-  for (std::size_t slot = node_hash(test, low, high) & mask;; slot = (slot + 1) & mask) {
-    if (node_table_[slot] == 0) {
+  for (Places places(test, low, high, node_table_.size());; places.next()) {
+    std::uint32_t& place = node_table_[places.slot()];
+    if (place == 0) {
       if (nodes_.size() - question_start_ >= node_budget_ || nodes_.size() >= 0x7fff'ffffu)
         throw BudgetExceeded("the sets of packets grew beyond the node budget");
       const auto node = static_cast<Node>(nodes_.size());
       nodes_.push_back({test, low, high});
-      node_table_[slot] = node + 1;
+      place = node + 1;
       if (nodes_.size() * 2 > node_table_.size()) grow_nodes();
       return node;
     }
-    const NodeEntry& known = nodes_[node_table_[slot] - 1];
-    if (known.test == test && known.low == low && known.high == high) return node_table_[slot] - 1;
+    const NodeEntry& known = nodes_[place - 1];
+    if (known.test == test && known.low == low && known.high == high) return place - 1;
   }
 }
 
 void Diagrams::grow_nodes() {
   std::vector<std::uint32_t>(node_table_.size() * 2, 0).swap(node_table_);
-  const std::size_t mask = node_table_.size() - 1;
   for (Node node = 0; node < nodes_.size(); ++node) {
-    std::size_t slot = node_hash(nodes_[node].test, nodes_[node].low, nodes_[node].high) & mask;
-    while (node_table_[slot] != 0) slot = (slot + 1) & mask;
-    node_table_[slot] = node + 1;
+    Places places(nodes_[node].test, nodes_[node].low, nodes_[node].high, node_table_.size());
+    while (node_table_[places.slot()] != 0) places.next();
+    node_table_[places.slot()] = node + 1;
   }
   constexpr std::size_t largest_cache = 1u << 21;
   if (cache_.size() * 2 < nodes_.size() && cache_.size() < largest_cache) {
