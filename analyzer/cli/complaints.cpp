@@ -23,7 +23,7 @@ void show_complaints(const std::string& path, const Sources& sources, const std:
   report::Style style;
   style.quiet = true;  // there are no flows to tabulate
   const report::Context context{.tool_version = {}, .policy_id = {}, .policy_version = {}, .style = style};
-  const std::string out = report::format("text")->file(context, complaints_about(path, sources, diagnostics), true);
+  const std::string out = report::format("text")->file(context, complaints_about(path, sources, diagnostics), {report::Summary{}});
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 

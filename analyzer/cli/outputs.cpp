@@ -14,6 +14,7 @@
 namespace wallcheck::cli {
 
 void Outputs::Output::write(std::string_view text) {
+  written += text.size();
   if (text.empty() || failed) return;
   if (std::fwrite(text.data(), 1, text.size(), stream.get()) == text.size()) return;
   failed = true;
@@ -67,15 +68,23 @@ void Outputs::begin(report::Context context) {
   for (Output& output : outputs_) output.write(output.format->begin(context_for(output)));
 }
 
-void Outputs::file(const check::FileResult& result) {
-  for (Output& output : outputs_) output.write(output.format->file(context_for(output), result, summary_.files == 0));
+void Outputs::file(const check::FileResult& result, std::optional<Severity> fail_on) {
+  context_.fail_on = fail_on;
+  for (Output& output : outputs_) {
+    const report::Context context = context_for(output);
+    const report::SoFar before = output.so_far(summary_);
+    if (output.format->after) output.kept += output.format->after(context, result, before);
+    output.write(output.format->file(context, result, before));
+  }
   summary_.add(result);
 }
 
 bool Outputs::end() {
   bool good = true;
   for (Output& output : outputs_) {
-    output.write(output.format->end(context_for(output), summary_));
+    const report::SoFar all = output.so_far(summary_);
+    output.write(output.kept);
+    output.write(output.format->end(context_for(output), all));
     if (!output.failed && std::fflush(output.stream.get()) != 0) {
       complain("error", fmt::format("cannot write to {}: {}", output.path.empty() ? "standard output" : printable(output.path), std::strerror(errno)));
       output.failed = true;

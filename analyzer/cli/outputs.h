@@ -19,7 +19,8 @@ class Outputs {
   static Result<Outputs, std::string> open(const Arguments& arguments);
 
   void begin(report::Context context);
-  void file(const check::FileResult& result);
+  /// `fail_on`: the least severity that fails the run for this file.
+  void file(const check::FileResult& result, std::optional<Severity> fail_on);
   /// False (after a complaint) if not everything could be written.
   bool end();
 
@@ -40,7 +41,10 @@ class Outputs {
     std::string path;  ///< empty: standard output
     std::unique_ptr<std::FILE, Close> stream;
     bool failed = false;
+    std::size_t written = 0;  ///< bytes, also of what could not be written
+    std::string kept;         ///< what stands behind all files
     void write(std::string_view text);
+    report::SoFar so_far(const report::Summary& totals) const { return {totals, written, kept.size()}; }
   };
   /// Files get no colour and no symbols of a terminal.
   report::Context context_for(const Output& output) const;

@@ -19,9 +19,7 @@ std::string reported(const report::Format& format, report::Style style, const st
   const report::Context context{.tool_version = version, .policy_id = loaded.pack ? std::string_view(loaded.pack->id) : std::string_view{},
                                 .policy_version = {}, .style = style};
   const check::FileResult result = complaints_about(path, loaded.sources, loaded.diagnostics);
-  report::Summary summary;
-  summary.add(result);
-  return format.begin(context) + format.file(context, result, true) + format.end(context, summary);
+  return report::whole(format, context, {&result, 1});
 }
 
 int list(const Arguments& arguments, std::string_view format) {

@@ -87,20 +87,24 @@ void show_stats(const Totals& totals, const report::Summary& summary, Clock::dur
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-bool reaches(const check::FileResult& result, policy::FailOn threshold) {
-  if (threshold == policy::FailOn::never) return false;
-  const Severity least = threshold == policy::FailOn::error     ? Severity::error
-                         : threshold == policy::FailOn::warning ? Severity::warning
-                                                                : Severity::note;
+bool reaches(const check::FileResult& result, std::optional<Severity> least) {
+  if (!least) return false;
   for (const check::SiteResult& site : result.sites)
     for (const check::Finding& finding : site.findings)
-      if (finding.suppressed_by.empty() && finding.diagnostic.severity >= least) return true;
+      if (finding.suppressed_by.empty() && finding.diagnostic.severity >= *least) return true;
   return false;
 }
 
-policy::FailOn fail_on(const CheckOptions& options, const Setting& setting) {
-  if (options.fail_on) return *options.fail_on;
-  return setting.config && setting.config->fail_on ? *setting.config->fail_on : policy::FailOn::error;
+/// The least severity that fails the run; nullopt: none does.
+std::optional<Severity> fail_on(const CheckOptions& options, const Setting& setting) {
+  const policy::FailOn otherwise = setting.config && setting.config->fail_on ? *setting.config->fail_on : policy::FailOn::error;
+  switch (options.fail_on.value_or(otherwise)) {
+    case policy::FailOn::error: return Severity::error;
+    case policy::FailOn::warning: return Severity::warning;
+    case policy::FailOn::note: return Severity::note;
+    case policy::FailOn::never: return std::nullopt;
+  }
+  return Severity::error;
 }
 
 /// Was everything below the config's directory walked?
@@ -120,6 +124,15 @@ std::pair<std::string, std::string> policies_of(const Settings& settings) {
   for (const auto& setting : settings.all())
     if (std::ranges::find(ids, setting->pack.id) == ids.end()) ids.push_back(setting->pack.id), versions.push_back(setting->pack.version);
   return {fmt::format("{}", fmt::join(ids, ", ")), fmt::format("{}", fmt::join(versions, ", "))};
+}
+
+/// The flows of all packs in use, each id once.
+std::vector<report::FlowTitle> flows_of(const Settings& settings) {
+  std::vector<report::FlowTitle> flows;
+  for (const auto& setting : settings.all())
+    for (const policy::Flow& flow : setting->pack.flows)
+      if (std::ranges::find(flows, flow.id, &report::FlowTitle::id) == flows.end()) flows.push_back({flow.id, flow.number, flow.traffic});
+  return flows;
 }
 
 /// One run, after everything that could be bad usage: analyse, report, conclude.
@@ -173,11 +186,11 @@ class Run {
   }
 
  private:
-  void report(const check::FileResult& result, policy::FailOn threshold) {
+  void report(const check::FileResult& result, std::optional<Severity> least) {
     if (outputs_.to_terminal()) progress_.clear();
-    outputs_.file(result);
+    outputs_.file(result, least);
     totals_.add(result);
-    failing_ = failing_ || reaches(result, threshold);
+    failing_ = failing_ || reaches(result, least);
   }
 
   void pass_over(const Input& input) {
@@ -215,7 +228,8 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   if (!outputs) return usage_error(outputs.error(), command);
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
-  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}});
+  const auto flows = command == "check" ? flows_of(settings) : std::vector<report::FlowTitle>{};
+  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}, .flows = flows});
   Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
   run.analyse(*setting_of);
   run.judge_ignores(settings);

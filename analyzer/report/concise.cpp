@@ -7,7 +7,7 @@ namespace wallcheck::report::concise {
 
 std::string begin(const Context&) { return {}; }
 
-std::string file(const Context& context, const check::FileResult& result, bool) {
+std::string file(const Context& context, const check::FileResult& result, const SoFar&) {
   std::string out;
   for (const check::SiteResult& site : result.sites)
     for (const check::Finding& finding : site.findings) {
@@ -23,6 +23,6 @@ std::string file(const Context& context, const check::FileResult& result, bool) 
   return out;
 }
 
-std::string end(const Context&, const Summary&) { return {}; }
+std::string end(const Context&, const SoFar&) { return {}; }
 
 }  // namespace wallcheck::report::concise

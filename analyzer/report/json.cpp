@@ -153,8 +153,9 @@ std::string begin(const Context& context) {
   return text + ",\n  \"files\": [";
 }
 
-std::string file(const Context&, const check::FileResult& result, bool first) {
+std::string file(const Context&, const check::FileResult& result, const SoFar& before) {
   std::string out;
+  bool first = before.first();
   for (const check::SiteResult& site : result.sites) {
     out += first ? "\n    " : ",\n    ";
     out += indented(entry(result, site), "    ");
@@ -163,7 +164,8 @@ std::string file(const Context&, const check::FileResult& result, bool first) {
   return out;
 }
 
-std::string end(const Context&, const Summary& summary) {
+std::string end(const Context&, const SoFar& all) {
+  const Summary& summary = all.totals;
   Json totals = Json::object();
   totals["files"] = summary.files;
   totals["flows"] = summary.flows;

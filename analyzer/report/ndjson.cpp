@@ -5,7 +5,7 @@ namespace wallcheck::report::ndjson {
 
 std::string begin(const Context&) { return {}; }
 
-std::string file(const Context& context, const check::FileResult& result, bool) {
+std::string file(const Context& context, const check::FileResult& result, const SoFar&) {
   std::string out;
   for (const check::SiteResult& site : result.sites) {
     Json line = Json::object();
@@ -18,6 +18,6 @@ std::string file(const Context& context, const check::FileResult& result, bool) 
   return out;
 }
 
-std::string end(const Context&, const Summary&) { return {}; }
+std::string end(const Context&, const SoFar&) { return {}; }
 
 }  // namespace wallcheck::report::ndjson

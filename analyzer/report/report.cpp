@@ -8,13 +8,16 @@ namespace wallcheck::report {
 
 namespace {
 
-constexpr std::array<Format, 4> table{{
+constexpr std::array table = std::to_array<Format>({
     {"text", "for people: a table of flows, then each finding with its place, its evidence and a packet that proves it",
      text::begin, text::file, text::end},
     {"concise", "one finding a line: path:line:column: severity CODE message [flow]", concise::begin, concise::file, concise::end, false},
     {"json", "for programs: schema wallcheck/1", json::begin, json::file, json::end},
     {"ndjson", "for fleets: what json says of a file, on one line", ndjson::begin, ndjson::file, ndjson::end},
-}};
+    {"junit", "for CI: a test a file and flow, as JUnit's XML", junit::begin, junit::file, junit::end},
+    {"markdown", "for a comment on a pull request: a table of files and flows, then each finding", markdown::begin, markdown::file,
+     markdown::end, true, markdown::after},
+});
 
 }  // namespace
 
@@ -23,6 +26,20 @@ std::span<const Format> formats() { return table; }
 const Format* format(std::string_view name) {
   const auto row = std::ranges::find(table, name, &Format::name);
   return row == table.end() ? nullptr : &*row;
+}
+
+std::string whole(const Format& format, const Context& context, std::span<const check::FileResult> files) {
+  Summary totals;
+  std::string out = format.begin(context);
+  std::string kept;
+  for (const check::FileResult& file : files) {
+    const SoFar before{totals, out.size(), kept.size()};
+    if (format.after) kept += format.after(context, file, before);
+    out += format.file(context, file, before);
+    totals.add(file);
+  }
+  const std::string end = format.end(context, {totals, out.size(), kept.size()});
+  return out + kept + end;
 }
 
 void Summary::add(const check::FileResult& file) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,13 @@ struct Style {
   bool verbose = false;  ///< the evidence of passing flows and the suppressed findings too
 };
 
+/// A flow of the policies in use, for reports that lay out all of them before the first file comes.
+struct FlowTitle {
+  std::string id;
+  int number = 0;
+  std::string traffic;
+};
+
 /// What all files of one run have in common.
 struct Context {
   std::string_view tool_version;
@@ -28,6 +36,8 @@ struct Context {
   std::string_view policy_version;
   std::string_view command = "check";  ///< whose results these are: only `check` speaks of flows
   Style style;
+  std::span<const FlowTitle> flows = {};  ///< of all policies in use, in their order; empty where no flow is asked about
+  std::optional<Severity> fail_on = Severity::error;  ///< the least severity that fails the run, for this file; nullopt: none does
 };
 
 /// Totals of a run, kept while files go by, so that no report has to hold more than one file.
@@ -47,16 +57,29 @@ struct Summary {
   std::uint32_t count(Severity severity) const { return findings[static_cast<std::size_t>(severity)]; }
 };
 
-/// One report format. A report is `begin`, then `file` for each input in order, then `end`; each is written as soon as it is
-/// known, so ten thousand files need no more memory than the largest few.
+/// How far a report is: what a format may know of the files that it was handed before.
+struct SoFar {
+  const Summary& totals;
+  std::size_t written = 0;  ///< bytes of `begin` and of every `file`
+  std::size_t kept = 0;     ///< bytes of every `after`
+  bool first() const { return totals.files == 0; }
+};
+
+/// One report format. A report is `begin`, then `file` for each input in order, then what `after` said of each, then `end`.
+/// All but `after` is written as soon as it is known, so ten thousand files need no more memory than the largest few: what stands
+/// behind the last file is short, or ends at a size that the format sets itself.
 struct Format {
   std::string_view name;         ///< as in `--format NAME`
   std::string_view description;  ///< one line of help
   std::string (*begin)(const Context&);
-  std::string (*file)(const Context&, const check::FileResult&, bool first);
-  std::string (*end)(const Context&, const Summary&);
+  std::string (*file)(const Context&, const check::FileResult&, const SoFar& before);
+  std::string (*end)(const Context&, const SoFar& all);
   bool wants_fixes = true;       ///< shows Finding::fixes: looking for them costs more than finding what is wrong
+  std::string (*after)(const Context&, const check::FileResult&, const SoFar& before) = nullptr;
 };
+
+/// A whole report at once, where all its files are at hand.
+std::string whole(const Format& format, const Context& context, std::span<const check::FileResult> files);
 
 /// The table of formats, in the order of the help text.
 std::span<const Format> formats();

@@ -140,13 +140,7 @@ report::Context context(report::Style style) {
 std::string render(std::string_view format, const report::Context& context, const std::vector<check::FileResult>& files) {
   const report::Format* row = report::format(format);
   if (!row) throw std::logic_error("no such format");
-  report::Summary summary;
-  std::string out = row->begin(context);
-  for (const check::FileResult& file : files) {
-    out += row->file(context, file, summary.files == 0);
-    summary.add(file);
-  }
-  return out + row->end(context, summary);
+  return report::whole(*row, context, files);
 }
 
 }  // namespace wallcheck::sample
