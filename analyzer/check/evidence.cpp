@@ -75,6 +75,7 @@ DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const
   const bool translates = by.effect == "diverted" && outcome.translated_by;
   const std::optional<ir::RuleId> rule = translates ? outcome.translated_by : outcome.rule;
   if (outcome.list && (!translates || rule == outcome.rule)) by.list = list_name(firewall, *outcome.list);
+  by.rule = rule;
   if (rule) {
     by.where = firewall.rules[*rule].where;
     by.text = std::string(sources[by.where.file]->text(by.where));

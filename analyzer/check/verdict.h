@@ -37,6 +37,7 @@ struct DecidedBy {
   std::string list;         ///< "filter OUTPUT"
   std::string origin;       ///< "expanded from $web, line 3" or empty
   std::string leg;          ///< "open", "onward", "reply"
+  std::optional<ir::RuleId> rule = {};  ///< of the firewall; several rules may share a place
 };
 
 /// A condition that the verdict turns on.

@@ -175,7 +175,7 @@ class Search {
     };
     written.edits = composed(written.edits, candidate.edits);
     once(written.titles, candidate.title);
-    once(written.opens, candidate.opens);
+    for (const std::string& opens : candidate.opens) once(written.opens, opens);
     written.commands.insert(written.commands.end(), candidate.commands.begin(), candidate.commands.end());
     written.snippet += candidate.snippet;
     if (written.address.empty()) written.address = candidate.address;
@@ -210,26 +210,19 @@ class Search {
 std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Version& original, const std::vector<check::FlowResult>& flows, const policy::Flow& flow,
                                   const check::FlowResult& before) {
   const ir::Firewall& firewall = original.firewall();
-  std::vector<Edit> edits;
-  std::string why_not, title, snippet, address;
-  std::vector<std::string> commands;
+  std::vector<ir::RuleId> rules;
   for (const check::ServiceResult& service : before.services)
     for (const check::DecidedBy& by : service.wrong_way) {
-      const auto rule = std::ranges::find(firewall.rules, by.where, &ir::Rule::where);
-      if (rule == firewall.rules.end() || by.where.file != 0) return std::nullopt;
-      const auto id = static_cast<ir::RuleId>(rule - firewall.rules.begin());
-      const auto candidates = writer_of(firewall.format).remove(firewall, subject.loaded.sources, id, why_not);
-      if (candidates.empty()) return std::nullopt;
-      const Candidate& candidate = candidates.front();
-      if (std::ranges::all_of(candidate.edits, [&](const Edit& edit) { return std::ranges::find(edits, edit) != edits.end(); })) continue;
-      if (title.empty()) title = candidate.title, address = candidate.address;
-      snippet += candidate.snippet;
-      commands.insert(commands.end(), candidate.commands.begin(), candidate.commands.end());
-      edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
+      if (!by.rule || by.where.file != 0) return std::nullopt;
+      if (std::ranges::find(rules, *by.rule) == rules.end()) rules.push_back(*by.rule);
     }
-  if (edits.empty()) return std::nullopt;
-  std::ranges::sort(edits, {}, &Edit::where);
-  Version next(subject, site, edited(subject.loaded.sources[0]->bytes(), edits));
+  if (rules.empty()) return std::nullopt;
+  std::ranges::sort(rules);
+  std::string why_not;
+  const auto candidates = writer_of(firewall.format).remove(firewall, subject.loaded.sources, rules, why_not);
+  if (candidates.empty()) return std::nullopt;
+  const Candidate& candidate = candidates.front();
+  Version next(subject, site, edited(subject.loaded.sources[0]->bytes(), candidate.edits));
   if (!next.damage().empty()) return std::nullopt;
   bool incomplete = false;
   const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject.request, incomplete);
@@ -241,12 +234,12 @@ std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Vers
     for (const check::Conversation& talk : next.conversations(flow, {i})) talks.push_back(talk.opposite());
   const Proof proof = prove(firewall, next.firewall(), talks, Allowed::takes_away, false, subject.request.limits);
   if (!proof.holds || fix.after == FlowVerdict::reversed) return std::nullopt;
-  fix.title = title;
-  fix.commands = std::move(commands);
-  fix.snippet = std::move(snippet);
-  fix.address = std::move(address);
-  fix.edits = std::move(edits);
+  fix.title = candidate.title;
+  fix.edits = candidate.edits;
   fix.changes = proof.changes;
+  fix.commands = candidate.commands;
+  fix.snippet = candidate.snippet;
+  fix.address = candidate.address;
   return fix;
 }
 
@@ -274,6 +267,7 @@ std::string explanation(const check::Finding& finding, const check::Fix& fix, st
   }
   std::string change = added > 0 ? fmt::format("adds {} line{}", added, added == 1 ? "" : "s") : "";
   if (removed > 0) change += fmt::format("{}takes away {} line{}", change.empty() ? "" : " and ", removed, removed == 1 ? "" : "s");
+  if (change.empty()) change = "rewrites a line";
   std::string text = fmt::format("{}. The change{} to {}. Packets whose verdict changes: {}.", finding.diagnostic.message, change.empty() ? "" : " " + change + ",",
                                  fix.title, fix.changes);
   if (fix.after != FlowVerdict::permitted) text += fmt::format(" The flow is then {}.", to_string(fix.after));

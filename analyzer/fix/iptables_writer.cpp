@@ -238,19 +238,20 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
         Candidate candidate;
         candidate.edits = {edit_at(slot, here, lines)};
         candidate.title = title_of(need);
-        candidate.opens = opens_of(need);
+        candidate.opens = {opens_of(need)};
         candidates.push_back(std::move(candidate));
       }
   return candidates;
 }
 
-std::vector<Candidate> remove(const ir::Firewall& firewall, const Sources& sources, ir::RuleId rule, std::string&) {
+std::vector<Candidate> remove(const ir::Firewall& firewall, const Sources& sources, std::span<const ir::RuleId> rules, std::string&) {
   const Lines lines{sources[0]->bytes()};
-  const std::size_t line = lines.begin(firewall.rules[rule].where.begin);
-  const std::size_t end = std::min(lines.end(line) + 1, lines.bytes.size());
   Candidate candidate;
-  candidate.edits = {{{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(end), 0}, ""}};
-  candidate.title = fmt::format("take away line {}, which accepts it the wrong way round", sources[0]->place(firewall.rules[rule].where.begin).line);
+  candidate.edits = without_lines(firewall, rules, [&](Span where) {
+    const std::size_t line = lines.begin(where.begin), end = std::min(lines.end(line) + 1, lines.bytes.size());
+    return Span{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(end), 0};
+  });
+  candidate.title = removal_title(firewall, sources, rules);
   return {std::move(candidate)};
 }
 

@@ -285,7 +285,22 @@ Edit JsonText::insert(Value array, Value before, std::span<const Json> elements)
     habits.print(text, element, place, indent);
     text += separator;
   }
+  // Whole lines, where the element begins one: the line that it stands on is then no part of the change.
+  const std::size_t line = bytes_.substr(0, at).rfind('\n') + 1;
+  if (line + indent.size() == at && line > 0 && text.ends_with("\n" + indent)) {
+    const auto begin = static_cast<std::uint32_t>(line);
+    return {{begin, begin, before.span().file}, indent + text.substr(0, text.size() - indent.size())};
+  }
   return {{at, at, before.span().file}, text};
+}
+
+Edit JsonText::append_behind(Value array, Value element, std::span<const Json> elements) const {
+  bool next = false;
+  for (const Value other : array) {
+    if (next) return insert(array, other, elements);
+    next = other.id() == element.id();
+  }
+  return append(array, elements);
 }
 
 Edit JsonText::append_member(Value object, std::string_view name, const Json& value) const {
@@ -312,21 +327,28 @@ Edit JsonText::replace(Value value, const Json& with) const {
   return {value.span(), text};
 }
 
-Edit JsonText::remove(Value container, Value child) const {
-  Value before, after;
-  bool found = false;
-  for (const Value other : container) {
-    if (other.id() == child.id()) found = true;
-    else if (!found) before = other;
-    else {
-      after = other;
-      break;
-    }
-  }
+std::vector<Edit> JsonText::remove(Value container, std::span<const Value> children) const {
+  std::vector<Edit> edits;
   const FileId file = container.span().file;
-  if (before.exists()) return {{before.span().end, child.span().end, file}, ""};
-  if (after.exists()) return {{child.member().begin, after.member().begin, file}, ""};
-  return {{container.span().begin + 1, container.span().end - 1, file}, ""};
+  Value kept, first, last;  // before a run of children that go, and its ends
+  const auto cut = [&](Value next) {
+    if (!first.exists()) return;
+    if (kept.exists()) edits.push_back({{kept.span().end, last.span().end, file}, ""});
+    else if (next.exists()) edits.push_back({{first.member().begin, next.member().begin, file}, ""});
+    else edits.push_back({{container.span().begin + 1, container.span().end - 1, file}, ""});
+    first = {};
+  };
+  for (const Value child : container) {
+    if (std::ranges::find(children, child.id(), &Value::id) == children.end()) {
+      cut(child);
+      kept = child;
+      continue;
+    }
+    if (!first.exists()) first = child;
+    last = child;
+  }
+  cut({});
+  return edits;
 }
 
 }  // namespace wallcheck::fix

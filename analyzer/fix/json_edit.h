@@ -35,12 +35,14 @@ class JsonText {
   Edit append(Value array, std::span<const Json> elements) const;
   /// ... before one of its elements.
   Edit insert(Value array, Value before, std::span<const Json> elements) const;
+  /// ... behind one of its elements.
+  Edit append_behind(Value array, Value element, std::span<const Json> elements) const;
   /// A member behind the last one of an object, which has none of that name.
   Edit append_member(Value object, std::string_view name, const Json& value) const;
   /// Another value in the place of one.
   Edit replace(Value value, const Json& with) const;
-  /// An element or a member, with the comma that it had.
-  Edit remove(Value container, Value child) const;
+  /// Elements or members, with the commas that they had.
+  std::vector<Edit> remove(Value container, std::span<const Value> children) const;
 
  private:
   JsonText(const SourceFile& file, frontend::json::Tree tree) : bytes_(file.bytes()), tree_(std::move(tree)) {}

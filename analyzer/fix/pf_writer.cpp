@@ -220,7 +220,7 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
     Candidate candidate;
     candidate.edits = {edit_at(bytes, slot, lines)};
     candidate.title = title_of(need);
-    candidate.opens = opens_of(need);
+    candidate.opens = {opens_of(need)};
     candidates.push_back(std::move(candidate));
   };
   for (const Slot& slot : slots_for(need)) {
@@ -237,16 +237,18 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
   return candidates;
 }
 
-std::vector<Candidate> remove(const ir::Firewall& firewall, const Sources& sources, ir::RuleId id, std::string& why_not) {
-  const Span where = firewall.rules[id].where;
-  if (where.file != 0) {
-    why_not = fmt::format("the rule stands in {}, which this file includes", sources[where.file]->path());
-    return {};
-  }
+std::vector<Candidate> remove(const ir::Firewall& firewall, const Sources& sources, std::span<const ir::RuleId> rules, std::string& why_not) {
+  for (const ir::RuleId rule : rules)
+    if (const FileId file = firewall.rules[rule].where.file; file != 0) {
+      why_not = fmt::format("the rule stands in {}, which this file includes", sources[file]->path());
+      return {};
+    }
   const std::string_view bytes = sources[0]->bytes();
   Candidate candidate;
-  candidate.edits = {{{static_cast<std::uint32_t>(line_begin(bytes, where.begin)), static_cast<std::uint32_t>(line_end(bytes, std::max(where.end, where.begin + 1) - 1)), 0}, ""}};
-  candidate.title = fmt::format("take away line {}, which accepts it the wrong way round", sources[0]->place(where.begin).line);
+  candidate.edits = without_lines(firewall, rules, [&](Span where) {
+    return Span{static_cast<std::uint32_t>(line_begin(bytes, where.begin)), static_cast<std::uint32_t>(line_end(bytes, std::max(where.end, where.begin + 1) - 1)), 0};
+  });
+  candidate.title = removal_title(firewall, sources, rules);
   return {std::move(candidate)};
 }
 

@@ -22,6 +22,17 @@ namespace {
 
 constexpr std::array paths{ir::Path::egress, ir::Path::ingress, ir::Path::forward};
 
+/// Filters of one interface: what is forwarded passes both its lists, a host's own packets one of them.
+bool is_cloud(ir::Format format) { return format > ir::Format::pf; }
+
+/// May a change for a conversation whose packets are on one path show on another one?
+bool shares_rules(ir::Format format, ir::Path path, ir::Path other, bool back) {
+  if (path == other) return true;
+  // pf filters what a host sends, takes and forwards by the same rules: packets of the other paths are named beside the flow's own.
+  if (format == ir::Format::pf) return !back;
+  return is_cloud(format) && (path == ir::Path::forward || other == ir::Path::forward);
+}
+
 /// All packets that the conversation, or its answers, may consist of: an end, an interface that the policy leaves open is any; TCP
 /// flags and states are whatever connections show. What comes back has to be an answer.
 Set traffic(packets::Diagrams& diagrams, const Conversation& talk, ir::Path path, bool back, bool stateless, const Untested& untested) {
@@ -34,13 +45,13 @@ Set traffic(packets::Diagrams& diagrams, const Conversation& talk, ir::Path path
   if (!untested.source_ports) within(dimension::source_port, ir::Field::source_port);
   within(dimension::destination_port, ir::Field::destination_port);
   if (!untested.icmp_types) within(dimension::icmp, ir::Field::icmp);
-  const bool own_is_client = talk.site_opens, own_is_tested = !untested.own_address || path == ir::Path::forward;
+  const bool own_is_client = talk.site_opens, own_is_tested = !untested.own_address;
   if (talk.client.given && (own_is_tested || !own_is_client)) within(back ? dimension::destination : dimension::source, back ? ir::Field::destination : ir::Field::source);
   if (talk.server.given && (own_is_tested || own_is_client)) within(back ? dimension::source : dimension::destination, back ? ir::Field::source : ir::Field::destination);
   // A host's own packets come in through no interface, and what the host takes in goes out through none.
   const auto through = [&](bool given, packets::Dimension d, ir::Field field) {
     const bool shown = d == dimension::in_interface ? path != ir::Path::egress : path != ir::Path::ingress;
-    if (given && shown) within(d, field);
+    if (given && shown && !untested.interfaces) within(d, field);
   };
   const bool opens_here = talk.path == ir::Path::egress;  // then "in" is none
   through(talk.in_given && !opens_here, back ? dimension::out_interface : dimension::in_interface, back ? ir::Field::out_interface : ir::Field::in_interface);
@@ -103,9 +114,9 @@ Untested untested_by(ir::Format format) {
     case ir::Format::iptables:
     case ir::Format::ip6tables:
     case ir::Format::pf: return {};
-    case ir::Format::azure: return {.icmp_types = true};
-    case ir::Format::gcp: return {.source_ports = true, .icmp_types = true, .own_address = true};
-    default: return {.source_ports = true, .own_address = true};
+    case ir::Format::azure: return {.icmp_types = true, .interfaces = true};
+    case ir::Format::gcp: return {.source_ports = true, .icmp_types = true, .own_address = true, .interfaces = true};
+    default: return {.source_ports = true, .own_address = true, .interfaces = true};
   }
 }
 
@@ -152,14 +163,13 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
     Set outside = changed;
     for (const bool back : {false, true})
       for (const Conversation& talk : conversations) {
-        // pf filters what a host sends, takes and forwards by the same rules: packets of the other paths are named beside the flow's own.
-        const bool same_rules = !back && before.format == ir::Format::pf;
-        if ((talk.path_of(back ? Leg::reply : Leg::open) != path && !same_rules) || (back && !gains)) continue;
+        if (!shares_rules(before.format, talk.path_of(back ? Leg::reply : Leg::open), path, back) || (back && !gains)) continue;
         const Set allowed_set = gains ? traffic(diagrams, talk, path, back, stateless, untested) : same_protocol(diagrams, talk);
         const Set here = changed & allowed_set;
         outside -= allowed_set;
         changed -= here;
-        if (here.empty()) continue;
+        // A host's packets pass one of the two lists; that forwarded ones pass it too is nothing that its owner has to be told.
+        if (here.empty() || (is_cloud(before.format) && path == ir::Path::forward && talk.path != path)) continue;
         // Loopback, multicast and the like are no part of a flow. "any" speaks of them too; else they get words of their own.
         const Set usual = addresses(diagrams, talk, back) - loopback;
         const Set shown = (here & usual).empty() ? here : here & usual;

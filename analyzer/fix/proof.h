@@ -22,6 +22,7 @@ struct Untested {
   bool source_ports = false;
   bool icmp_types = false;
   bool own_address = false;  ///< of the end that a rule is attached to: that an interface has it is not for the rule to say
+  bool interfaces = false;
 };
 Untested untested_by(ir::Format format);
 

@@ -52,4 +52,26 @@ std::string opens_of(const Need& need, const Untested& untested) {
 
 std::string opens_of(const Need& need) { return opens_of(need, untested_by(need.firewall.format)); }
 
+std::string removal_title(const ir::Firewall& firewall, const Sources& sources, std::span<const ir::RuleId> rules) {
+  std::vector<std::size_t> lines;
+  for (const ir::RuleId rule : rules) {
+    const Span where = firewall.rules[rule].where;
+    const std::size_t line = sources[where.file]->place(where.begin).line;
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+  }
+  std::ranges::sort(lines);
+  if (lines.size() == 1) return fmt::format("take away line {}, which accepts it the wrong way round", lines[0]);
+  return fmt::format("take away lines {}, which accept it the wrong way round", fmt::join(lines, ", "));
+}
+
+std::vector<Edit> without_lines(const ir::Firewall& firewall, std::span<const ir::RuleId> rules, const std::function<Span(Span where)>& line_of) {
+  std::vector<Edit> edits;
+  for (const ir::RuleId rule : rules) {
+    const Edit edit{line_of(firewall.rules[rule].where), ""};
+    if (std::ranges::find(edits, edit) == edits.end()) edits.push_back(edit);
+  }
+  std::ranges::sort(edits, {}, &Edit::where);
+  return edits;
+}
+
 }  // namespace wallcheck::fix

@@ -5,6 +5,7 @@
 // only if the flow then passes and nothing else changed; so a writer may guess, and never has to be sure.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,7 @@ struct Need {
 struct Candidate {
   std::vector<Edit> edits;
   std::string title;
-  std::string opens;                  ///< "to any address, since..." (check::Fix::opens); empty: exactly what the policy names
+  std::vector<std::string> opens;     ///< "to any address, since..." (check::Fix::opens); none, or empty: exactly what the policy names
   std::vector<std::string> commands;
   std::string snippet, address;
 };
@@ -49,8 +50,8 @@ struct Candidate {
 struct Writer {
   /// Candidates for letting the need through, the narrowest and most readable first. Empty: there is none, and `why_not` says why.
   std::vector<Candidate> (*permit)(const Need& need, std::string& why_not);
-  /// Candidates for taking a rule away (the wrong-way rule of a `reversed` flow). Empty: as above.
-  std::vector<Candidate> (*remove)(const ir::Firewall& firewall, const Sources& sources, ir::RuleId rule, std::string& why_not);
+  /// Candidates for taking rules away (the wrong-way rules of a `reversed` flow; never none). Empty: as above.
+  std::vector<Candidate> (*remove)(const ir::Firewall& firewall, const Sources& sources, std::span<const ir::RuleId> rules, std::string& why_not);
 };
 
 /// The writer of a format.
@@ -58,5 +59,8 @@ const Writer& writer_of(ir::Format format);
 
 extern const Writer iptables_writer;  ///< writes iptables-save lines
 extern const Writer pf_writer;        ///< writes pf.conf(5) rules
+extern const Writer aws_writer;       ///< writes permissions of security groups
+extern const Writer nacl_writer;      ///< writes entries of network ACLs
+extern const Writer openstack_writer; ///< writes rules of security groups
 
 }  // namespace wallcheck::fix

@@ -13,7 +13,7 @@ std::vector<Candidate> nothing(ir::Format format, std::string& why_not) {
 
 const Writer no_writer{
     .permit = [](const Need& need, std::string& why_not) { return nothing(need.firewall.format, why_not); },
-    .remove = [](const ir::Firewall& firewall, const Sources&, ir::RuleId, std::string& why_not) { return nothing(firewall.format, why_not); },
+    .remove = [](const ir::Firewall& firewall, const Sources&, std::span<const ir::RuleId>, std::string& why_not) { return nothing(firewall.format, why_not); },
 };
 
 }  // namespace
@@ -23,6 +23,9 @@ const Writer& writer_of(ir::Format format) {
     case ir::Format::iptables:
     case ir::Format::ip6tables: return iptables_writer;
     case ir::Format::pf: return pf_writer;
+    case ir::Format::aws: return aws_writer;
+    case ir::Format::nacl: return nacl_writer;
+    case ir::Format::openstack: return openstack_writer;
     default: return no_writer;
   }
 }

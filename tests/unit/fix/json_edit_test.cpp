@@ -29,12 +29,11 @@ Value at(const JsonText& text, std::string_view path) {
   return value;
 }
 
-std::string changed(const std::string& text, const std::function<Edit(const JsonText&)>& change) {
+std::string changed(const std::string& text, const std::function<std::vector<Edit>(const JsonText&)>& change) {
   const SourceFile file("test.json", text);
   const auto json = JsonText::read(file);
   REQUIRE(json);
-  const Edit edit = change(*json);
-  const std::string after = edited(text, std::vector{edit});
+  const std::string after = edited(text, change(*json));
   CHECK(JsonText::read(SourceFile("after.json", after)));
   return after;
 }
@@ -86,7 +85,7 @@ TEST_CASE("elements are appended in the style of the text") {
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.what) {
-      CHECK(changed(row.text, [&](const JsonText& json) { return json.append(at(json, row.path), row.elements); }) == row.after);
+      CHECK(changed(row.text, [&](const JsonText& json) { return std::vector{json.append(at(json, row.path), row.elements)}; }) == row.after);
     }
   }
 }
@@ -94,23 +93,31 @@ TEST_CASE("elements are appended in the style of the text") {
 TEST_CASE("elements are put before others, members behind others, and both are taken away with their comma") {
   const std::string open = "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n", flat = R"({"a":[1,2],"b":{"c":3}})";
   const Json seven[] = {7};
-  const auto insert = [&](std::string_view before) { return [&, before](const JsonText& json) { return json.insert(at(json, "a"), at(json, before), seven); }; };
-  const auto remove = [&](std::string_view list, std::string_view child) {
-    return [list, child](const JsonText& json) { return json.remove(at(json, list), at(json, child)); };
+  const auto insert = [&](std::string_view before) { return [&, before](const JsonText& json) { return std::vector{json.insert(at(json, "a"), at(json, before), seven)}; }; };
+  const auto remove = [&](std::string_view list, std::vector<std::string_view> children) {
+    return [list, children](const JsonText& json) {
+      std::vector<Value> values;
+      for (const std::string_view child : children) values.push_back(at(json, child));
+      return json.remove(at(json, list), values);
+    };
   };
   CHECK(changed(open, insert("a/0")) == "{\n  \"a\": [\n    7,\n    1,\n    2\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n");
   CHECK(changed(open, insert("a/1")) == "{\n  \"a\": [\n    1,\n    7,\n    2\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n");
   CHECK(changed(flat, insert("a/1")) == R"({"a":[1,7,2],"b":{"c":3}})");
-  CHECK(changed(open, remove("a", "a/0")) == "{\n  \"a\": [\n    2\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n");
-  CHECK(changed(open, remove("a", "a/1")) == "{\n  \"a\": [\n    1\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n");
-  CHECK(changed(flat, remove("a", "a/1")) == R"({"a":[1],"b":{"c":3}})");
-  CHECK(changed(open, remove("b", "b/c")) == "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}\n");
-  CHECK(changed(flat, remove("", "a")) == R"({"b":{"c":3}})");
-  const auto member = [&](std::string_view object) { return [object](const JsonText& json) { return json.append_member(at(json, object), "d\"", Json::array({1})); }; };
+  CHECK(changed(open, remove("a", {"a/0"})) == "{\n  \"a\": [\n    2\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n");
+  CHECK(changed(open, remove("a", {"a/1"})) == "{\n  \"a\": [\n    1\n  ],\n  \"b\": {\n    \"c\": 3\n  }\n}\n");
+  CHECK(changed(flat, remove("a", {"a/1"})) == R"({"a":[1],"b":{"c":3}})");
+  CHECK(changed(open, remove("b", {"b/c"})) == "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}\n");
+  CHECK(changed(flat, remove("", {"a"})) == R"({"b":{"c":3}})");
+  const std::string five = "[1, 2, 3, 4, 5]";
+  CHECK(changed(five, remove("", {"0", "2", "3"})) == "[2, 5]");
+  CHECK(changed(five, remove("", {"1", "4"})) == "[1, 3, 4]");
+  CHECK(changed(five, remove("", {"3", "0", "1", "2", "4"})) == "[]");
+  const auto member = [&](std::string_view object) { return [object](const JsonText& json) { return std::vector{json.append_member(at(json, object), "d\"", Json::array({1}))}; }; };
   CHECK(changed(open, member("b")) == "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\n    \"c\": 3,\n    \"d\\\"\": [\n      1\n    ]\n  }\n}\n");
   CHECK(changed(flat, member("b")) == R"({"a":[1,2],"b":{"c":3,"d\"":[1]}})");
   CHECK(changed("{\n  \"a\": {}\n}\n", member("a")) == "{\n  \"a\": {\n    \"d\\\"\": [\n      1\n    ]\n  }\n}\n");
-  CHECK(changed(open, [](const JsonText& json) { return json.replace(at(json, "b/c"), Json::array({1})); }) ==
+  CHECK(changed(open, [](const JsonText& json) { return std::vector{json.replace(at(json, "b/c"), Json::array({1}))}; }) ==
         "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\n    \"c\": [\n      1\n    ]\n  }\n}\n");
 }
 
