@@ -21,7 +21,7 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
   packets::Diagrams diagrams(request.limits.graph_nodes);
   evaluate::Symbolic symbolic(firewall, diagrams);
   std::map<std::string, ServiceResult> known;
-  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, known};
+  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, known, request.steps};
   SiteResult site;
   site.site = request.site;
   site.group = firewall.group;

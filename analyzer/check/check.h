@@ -14,6 +14,7 @@ struct Request {
   std::vector<std::string> environments;
   Limits limits;
   bool closed = false;  ///< what no flow of the pack explains is a finding too (WC120)
+  bool steps = false;   ///< witnesses show their way through the rules, for reports that tell it
 };
 
 /// Checks every flow of the pack at the site, in the pack's order, and turns verdicts into findings.

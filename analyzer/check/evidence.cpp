@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "check/walk.h"
+
 namespace wallcheck::check {
 
 namespace dimension = packets::dimension;
@@ -29,13 +31,6 @@ std::vector<Uint128> usual_addresses(const End& end, bool own) {
   return values;
 }
 
-std::string list_name(const ir::Firewall& firewall, ir::ListId id) {
-  const ir::RuleList& list = firewall.lists[id];
-  std::string name;
-  if (list.table != 0) name = std::string(firewall.strings[list.table]) + " ";
-  return printable(name + std::string(firewall.strings[list.name]));
-}
-
 /// The first rule that sets connection marks.
 std::optional<ir::RuleId> connection_marker(const ir::Firewall& firewall) {
   for (ir::RuleId id = 0; id < firewall.rules.size(); ++id)
@@ -46,6 +41,13 @@ std::optional<ir::RuleId> connection_marker(const ir::Firewall& firewall) {
 }
 
 }  // namespace
+
+std::string list_name(const ir::Firewall& firewall, ir::ListId id) {
+  const ir::RuleList& list = firewall.lists[id];
+  std::string name;
+  if (list.table != 0) name = std::string(firewall.strings[list.table]) + " ";
+  return printable(name + std::string(firewall.strings[list.name]));
+}
 
 std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
   const ir::RuleList& list = firewall.lists[id];
@@ -151,6 +153,7 @@ std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connec
   if (comparable && (replay.verdict != outcome->verdict || replay.rule != outcome->rule))
     throw Contradiction(fmt::format("the packet of a claim does not replay: {} instead of {}", to_string(replay.verdict), to_string(outcome->verdict)));
   witness.shows = effect_of(*outcome);
+  if (comparable && context_.steps) witness.steps = walk(context_.firewall, context_.sources, replay.steps);
 
   const DecidedBy said = describe(*outcome, answer, set);
   const auto front = std::ranges::find_if(decided, [&](const DecidedBy& d) { return d.where == said.where && d.effect == said.effect && d.text == said.text; });

@@ -41,6 +41,9 @@ DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const
 /// "accept", "drop", "reject", "undecided", or "diverted" where an accepted packet was rewritten.
 std::string effect_of(const evaluate::Outcome& outcome);
 
+/// "filter OUTPUT": table and chain, fit to be printed.
+std::string list_name(const ir::Firewall& firewall, ir::ListId id);
+
 /// What happens at the end of a list, for people: "policy DROP of filter INPUT".
 std::string default_text(const ir::Firewall& firewall, ir::ListId id);
 

@@ -30,6 +30,7 @@ struct FlowContext {
   evaluate::Symbolic& symbolic;
   packets::Diagrams& diagrams;
   std::map<std::string, ServiceResult>& known;
+  bool steps = false;  ///< of witnesses, see Request
 };
 
 /// Throws packets::BudgetExceeded and Contradiction.

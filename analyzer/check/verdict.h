@@ -47,10 +47,23 @@ struct Assumption {
   std::string why;
 };
 
+/// A rule that held, or the default of a list, on a packet's way.
+struct TraceStep {
+  std::string stage;   ///< "filter INPUT": where on the packet's path
+  std::string list;    ///< the list in which the rule stands, if it is not the stage's own
+  Span where = {};
+  std::string text = {};    ///< the rule as written; "policy DROP of filter INPUT" for a default
+  std::string effect = {};  ///< "jump to web", "accept", "mark 0x4000"
+  bool is_default = false;
+};
+
 /// Witness: a packet, on its way.
 struct Witness {
   ir::Packet packet;
   std::string shows;        ///< "dropped", "accepted": what trace says of it
+  /// Its way, with the undecided conditions as the verdict takes them. Only where someone asked for it (Request::steps), and only
+  /// where the walk of this one packet is what was compared: not where a verdict rests on what an earlier packet left behind.
+  std::vector<TraceStep> steps = {};
 };
 
 struct ServiceResult {

@@ -56,6 +56,10 @@ bool Outputs::want_fixes() const {
   return std::ranges::any_of(outputs_, [](const Output& output) { return output.format->wants_fixes; });
 }
 
+bool Outputs::want_steps() const {
+  return std::ranges::any_of(outputs_, [](const Output& output) { return output.format->wants_steps; });
+}
+
 report::Context Outputs::context_for(const Output& output) const {
   report::Context context = context_;
   context.style = terminal_;

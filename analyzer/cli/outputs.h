@@ -26,6 +26,8 @@ class Outputs {
 
   /// Does some report show fixes?
   bool want_fixes() const;
+  /// ... or a witness's way?
+  bool want_steps() const;
   const report::Summary& summary() const { return summary_; }
   /// Nothing of a terminal is written to standard output meanwhile.
   bool to_terminal() const;

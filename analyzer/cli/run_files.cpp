@@ -218,7 +218,7 @@ class Run {
 
 int run_files(const Arguments& arguments, std::string_view command, SiteTask task, const FileTask& then) {
   if (arguments.operands.empty()) return usage_error(fmt::format("nothing to {}: name files or directories, or - for standard input", command), command);
-  const auto options = check_options(arguments);
+  auto options = check_options(arguments);
   if (!options) return usage_error(options.error(), command);
   const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
   Settings settings(*options);
@@ -226,6 +226,7 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   if (!setting_of) return usage;
   auto outputs = Outputs::open(arguments);
   if (!outputs) return usage_error(outputs.error(), command);
+  options->steps = outputs->want_steps();
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
   const auto flows = command == "check" ? flows_of(settings) : std::vector<report::FlowTitle>{};

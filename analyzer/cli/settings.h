@@ -42,6 +42,7 @@ struct CheckOptions {
   bool isolated = false;
   bool closed = false;                          ///< --closed: even if the pack is not
   bool verbose = false;
+  bool steps = false;                           ///< a report shows the way of witnesses (Request::steps)
   unsigned jobs = 1;
 };
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "check/evidence.h"
+#include "check/walk.h"
 #include "cli/commands.h"
 #include "cli/complaints.h"
 #include "cli/input_options.h"
@@ -19,45 +21,18 @@ std::string text_of(const Sources& sources, Span where) {
   return where.file < sources.size() && sources[where.file] ? std::string(sources[where.file]->text(where)) : std::string{};
 }
 
-std::string name_of(const ir::Firewall& firewall, ir::ListId id) {
-  const ir::RuleList& list = firewall.lists[id];
-  const std::string_view table = firewall.strings[list.table];
-  return fmt::format("{}{}{}", table, table.empty() ? "" : " ", firewall.strings[list.name]);
-}
-
-std::string default_text(const ir::Firewall& firewall, ir::ListId id) {
-  switch (firewall.lists[id].fallthrough) {
-    case ir::Fallthrough::accept: return "policy ACCEPT of " + name_of(firewall, id);
-    case ir::Fallthrough::drop: return "policy DROP of " + name_of(firewall, id);
-    case ir::Fallthrough::return_: return "end of " + name_of(firewall, id);
-  }
-  return {};
-}
-
-report::TraceStep step_of(const ir::Firewall& firewall, const Sources& sources, const evaluate::Step& step) {
-  report::TraceStep out;
-  const auto& stages = firewall.path(step.path);
-  std::string list = name_of(firewall, step.list);
-  out.stage = step.stage < stages.size() ? std::string(firewall.strings[stages[step.stage].name]) : list;
-  if (step.stage >= stages.size() || stages[step.stage].list != step.list) out.list = std::move(list);
-  out.where = step.rule ? firewall.rules[*step.rule].where : firewall.lists[step.list].where;
-  out.text = step.rule ? text_of(sources, out.where) : default_text(firewall, step.list);
-  out.effect = step.effect;
-  return out;
-}
-
 std::optional<check::DecidedBy> decided_by(const ir::Firewall& firewall, const Sources& sources, const evaluate::TraceResult& result) {
   if (!result.rule && !result.list) return std::nullopt;
   check::DecidedBy by;
   by.effect = to_string(result.verdict);
-  if (result.list) by.list = name_of(firewall, *result.list);
+  if (result.list) by.list = check::list_name(firewall, *result.list);
   by.is_default = !result.rule;
   if (result.rule) {
     by.where = firewall.rules[*result.rule].where;
     by.text = text_of(sources, by.where);
   } else {
     by.where = firewall.lists[*result.list].where;
-    by.text = default_text(firewall, *result.list);
+    by.text = check::default_text(firewall, *result.list);
   }
   return by;
 }
@@ -65,8 +40,7 @@ std::optional<check::DecidedBy> decided_by(const ir::Firewall& firewall, const S
 report::Trace traced(const ir::Firewall& firewall, const Sources& sources, const ir::Packet& packet) {
   const evaluate::TraceResult result = evaluate::trace(firewall, packet);
   report::Trace out{.packet = packet, .verdict = std::string(to_string(result.verdict)), .decided_by = decided_by(firewall, sources, result),
-                    .steps = {}, .assumptions = {}, .leaves_as = {}};
-  for (const evaluate::Step& step : result.steps) out.steps.push_back(step_of(firewall, sources, step));
+                    .steps = check::walk(firewall, sources, result.steps), .assumptions = {}, .leaves_as = {}};
   for (const ir::OpaqueId id : result.assumptions) {
     const ir::Opaque& opaque = firewall.opaques[id];
     out.assumptions.push_back({opaque.where, std::string(firewall.strings[opaque.text]), std::string(firewall.strings[opaque.reason])});

@@ -322,9 +322,9 @@ std::string whole_trouble(const Subject& subject, const std::vector<check::SiteR
   return fmt::format("the fixes are not proved as a whole: internal error, please report it: {}", error.what());
 }
 
-/// What copies are asked: the flows, and not also what no flow explains, which is asked of the file once.
+/// What copies are asked: the flows, and no more: what no flow explains and how witnesses go is asked of the file once.
 check::Request about_flows(check::Request request) {
-  request.closed = false;
+  request.closed = request.steps = false;
   return request;
 }
 

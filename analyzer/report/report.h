@@ -76,6 +76,7 @@ struct Format {
   std::string (*end)(const Context&, const SoFar& all);
   bool wants_fixes = true;       ///< shows Finding::fixes: looking for them costs more than finding what is wrong
   std::string (*after)(const Context&, const check::FileResult&, const SoFar& before) = nullptr;
+  bool wants_steps = false;      ///< shows Witness::steps
 };
 
 /// A whole report at once, where all its files are at hand.

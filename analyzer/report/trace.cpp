@@ -13,7 +13,7 @@ namespace wallcheck::report {
 
 namespace {
 
-Json to_json(const TraceStep& step, const Sources& sources) {
+Json to_json(const check::TraceStep& step, const Sources& sources) {
   Json object = Json::object();
   object["stage"] = step.stage;
   if (!step.list.empty()) object["list"] = step.list;
@@ -44,7 +44,7 @@ std::string trace_json(const Trace& trace, const Sources& sources) {
   object["packet"] = to_json(trace.packet);
   if (trace.leaves_as) object["leaves_as"] = to_json(*trace.leaves_as);
   object["steps"] = Json::array();
-  for (const TraceStep& step : trace.steps) object["steps"].push_back(to_json(step, sources));
+  for (const check::TraceStep& step : trace.steps) object["steps"].push_back(to_json(step, sources));
   object["assumptions"] = Json::array();
   for (const check::Assumption& assumption : trace.assumptions) object["assumptions"].push_back(to_json(assumption, sources));
   return object.dump(-1, ' ', true, Json::error_handler_t::replace);
@@ -54,13 +54,13 @@ std::string trace_text(const Style& style, const Trace& trace, const Sources& so
   std::string out = fmt::format("{} {}\n", paint(style, ink_of_trace(trace.verdict), trace.verdict + ":"), ir::to_string(trace.packet));
   std::size_t stage_width = 0;
   std::size_t line_width = 0;
-  for (const TraceStep& step : trace.steps) {
+  for (const check::TraceStep& step : trace.steps) {
     stage_width = std::max(stage_width, display_width(one_line(step.stage, 30)));
     line_width = std::max(line_width, display_width(line_number(sources, step.where)));
   }
   const std::size_t before_text = stage_width + line_width + 8;
   const std::size_t text_width = std::max<std::size_t>(style.width, before_text + 50) - before_text - 25;
-  for (const TraceStep& step : trace.steps) {
+  for (const check::TraceStep& step : trace.steps) {
     const std::string list = step.list.empty() ? "" : printable(step.list) + ": ";
     out += fmt::format("  {}  {}{}  {}{} -> {}\n", padded(one_line(step.stage, 30), stage_width),
                        std::string(line_width - std::min(line_width, display_width(line_number(sources, step.where))), ' '),

@@ -11,21 +11,12 @@
 
 namespace wallcheck::report {
 
-/// A rule that held, or the default of a list, on the way.
-struct TraceStep {
-  std::string stage;   ///< "filter INPUT": where on the packet's path
-  std::string list;    ///< the list in which the rule stands, if it is not the stage's own
-  Span where;
-  std::string text;    ///< the rule as written; "policy DROP" for a default
-  std::string effect;  ///< "jump to web", "accept", "mark 0x4000"
-};
-
 /// What became of one packet.
 struct Trace {
   ir::Packet packet;                          ///< as it came
   std::string verdict;                        ///< "accept", "drop", "reject", "undecided"
   std::optional<check::DecidedBy> decided_by; ///< nullopt: nothing on the way had a say
-  std::vector<TraceStep> steps;
+  std::vector<check::TraceStep> steps;
   std::vector<check::Assumption> assumptions;
   std::optional<ir::Packet> leaves_as;        ///< where it was rewritten on the way
 };

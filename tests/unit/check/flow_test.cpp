@@ -30,7 +30,7 @@ policy::Service service(std::string name, std::uint8_t protocol, unsigned port, 
 using policy::flow;
 using policy::pack;
 
-check::SiteResult run(const std::string& rules, const policy::Pack& p, policy::Site site = {}) {
+check::SiteResult run(const std::string& rules, const policy::Pack& p, policy::Site site = {}, bool steps = false) {
   frontend::Options options;
   options.format = ir::Format::iptables;
   const frontend::Loaded loaded = frontend::load(std::make_shared<SourceFile>("test.rules", rules), options);
@@ -40,6 +40,7 @@ check::SiteResult run(const std::string& rules, const policy::Pack& p, policy::S
   check::Request request;
   request.pack = &p;
   request.site = std::move(site);
+  request.steps = steps;
   bool incomplete = false;
   check::SiteResult result = check::check_flows(loaded.firewalls[0], loaded.sources, request, incomplete);
   CHECK_FALSE(incomplete);
@@ -260,4 +261,22 @@ TEST_CASE("assumptions name the condition, its line and why it is undecided") {
   REQUIRE(result.flows[0].services[0].assumptions.size() == 1);
   CHECK(result.flows[0].services[0].assumptions[0].text.find("--name a") != std::string::npos);
   CHECK_FALSE(result.flows[0].services[0].assumptions[0].why.empty());
+}
+
+TEST_CASE("a witness shows its way where someone asks, and only where its own walk was compared") {
+  const std::string rules = filter("DROP", "ACCEPT", ":out - [0:0]\n-A OUTPUT -p udp -j out\n-A out -p udp --dport 3011 -j DROP\n");
+  const auto witness_of = [](const check::SiteResult& site) { return site.flows.at(0).services.at(0).witness.value(); };
+  CHECK(witness_of(run(rules, monitoring())).steps.empty());
+  const auto steps = witness_of(run(rules, monitoring(), {}, true)).steps;
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].stage == "filter OUTPUT");
+  CHECK(steps[0].list.empty());
+  CHECK(steps[0].text == "-A OUTPUT -p udp -j out");
+  CHECK(steps[0].effect == "jump to out");
+  CHECK(steps[1].list == "filter out");
+  CHECK(steps[1].effect == "drop");
+  const auto replied = witness_of(run(filter("DROP", "ACCEPT", ""), https(), {}, true));  // its reply is refused, by the rules for replies
+  REQUIRE_FALSE(replied.steps.empty());
+  CHECK(replied.steps.back().is_default);
+  CHECK(replied.steps.back().text == "policy DROP of filter INPUT");
 }
