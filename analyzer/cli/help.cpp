@@ -69,8 +69,8 @@ std::string help(const Command& command) {
     const std::string argument = option.argument.empty() ? "" : fmt::format(" {}", option.argument);
     out += row(fmt::format("{}--{}{}", letter, option.name, argument), option.help);
   }
-  if (command.bit == on_check) {
-    out += "\nFormats:\n";
+  if (command.bit & on_files) {
+    out += "\nFormats (--format NAME, or NAME=PATH to write it to a file; as often as you like):\n";
     for (const report::Format& format : report::formats()) out += row(format.name, format.description);
   }
   if (command.bit & on_input) {

@@ -83,7 +83,8 @@ void Outputs::file(const check::FileResult& result, std::optional<Severity> fail
   summary_.add(result);
 }
 
-bool Outputs::end() {
+bool Outputs::end(int exit_status) {
+  summary_.exit_status = exit_status;
   bool good = true;
   for (Output& output : outputs_) {
     const report::SoFar all = output.so_far(summary_);

@@ -21,8 +21,8 @@ class Outputs {
   void begin(report::Context context);
   /// `fail_on`: the least severity that fails the run for this file.
   void file(const check::FileResult& result, std::optional<Severity> fail_on);
-  /// False (after a complaint) if not everything could be written.
-  bool end();
+  /// `exit_status`: what the program will end with if all can be written. False (after a complaint) if not.
+  bool end(int exit_status);
 
   /// Does some report show fixes?
   bool want_fixes() const;

@@ -24,6 +24,11 @@ static_assert(std::ranges::is_sorted(table, {}, &Page::name));
 
 std::span<const Page> pages() { return table; }
 
+std::span<const Page> code_pages() {
+  const auto end = std::ranges::find_if(table, [](const Page& page) { return !page.name.starts_with("WC"); });
+  return {table.begin(), end};
+}
+
 const Page* find_page(std::string_view name) {
   const auto row = std::ranges::find(table, name, &Page::name);
   return row == table.end() ? nullptr : &*row;

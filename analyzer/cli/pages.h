@@ -4,17 +4,16 @@
 #include <span>
 #include <string_view>
 
+#include "report/report.h"
+
 namespace wallcheck::cli {
 
-/// One page: fixtures/codes/NAME.md, whose first line is "# NAME: TITLE".
-struct Page {
-  std::string_view name;   ///< "WC101", "permitted"
-  std::string_view title;
-  std::string_view text;   ///< the whole file, Markdown
-};
+using report::Page;
 
-/// Sorted by name: codes first, then the verdicts that are no findings.
+/// One a file fixtures/codes/NAME.md, sorted by name: codes first, then the verdicts that are no findings.
 std::span<const Page> pages();
+/// Those of finding codes.
+std::span<const Page> code_pages();
 /// nullptr if there is none of that name.
 const Page* find_page(std::string_view name);
 

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/in_order.h"
 #include "cli/outputs.h"
+#include "cli/pages.h"
 #include "cli/suppressions.h"
 #include "cli/terminal.h"
 
@@ -170,22 +171,27 @@ class Run {
   }
 
   int conclude() {
-    const bool written = outputs_.end();
     const report::Summary& summary = outputs_.summary();
+    const bool written = outputs_.end(status());
     if (arguments_.has("stats")) show_stats(totals_, summary, Clock::now() - start_);
     if (interrupted) {
       complain("error", fmt::format("interrupted: {} of {} files were done", done_, inputs_.size()));
       return interrupted_status;
     }
-    if (summary.files == 0) {  // an empty run is no proof of anything
+    if (summary.files == 0) {
       complain("error", fmt::format("no firewall file found in {}", printable(fmt::format("{}", fmt::join(arguments_.operands, ", ")))));
       return incomplete;
     }
-    if (!written || summary.incomplete_files > 0) return incomplete;
-    return failing_ ? findings : ok;
+    return written ? status() : incomplete;
   }
 
  private:
+  int status() const {
+    if (interrupted) return interrupted_status;
+    const report::Summary& summary = outputs_.summary();
+    if (summary.files == 0 || summary.incomplete_files > 0) return incomplete;  // an empty run is no proof of anything
+    return failing_ ? findings : ok;
+  }
   void report(const check::FileResult& result, std::optional<Severity> least) {
     if (outputs_.to_terminal()) progress_.clear();
     outputs_.file(result, least);
@@ -230,7 +236,7 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
   const auto flows = command == "check" ? flows_of(settings) : std::vector<report::FlowTitle>{};
-  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}, .flows = flows});
+  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}, .flows = flows, .pages = code_pages()});
   Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
   run.analyse(*setting_of);
   run.judge_ignores(settings);

@@ -34,6 +34,15 @@ std::string file(const Context& context, const check::FileResult& result, const 
 std::string end(const Context& context, const SoFar& all);
 }  // namespace ndjson
 
+/// For code scanning and editors: SARIF 2.1.0 of OASIS. A result a finding, with what proves it and what would fix it; each rule comes
+/// with its page. Pure ASCII.
+namespace sarif {
+std::string begin(const Context& context);
+std::string file(const Context& context, const check::FileResult& result, const SoFar& before);
+std::string after(const Context& context, const check::FileResult& result, const SoFar& before);
+std::string end(const Context& context, const SoFar& all);
+}  // namespace sarif
+
 /// For CI: JUnit's XML. A test suite a site; a test a flow, one for reading the file to its end, one for each finding that is about no
 /// flow. A test fails where the finding fails the run (--fail-on); what does not is told in its output.
 namespace junit {
@@ -41,6 +50,21 @@ std::string begin(const Context& context);
 std::string file(const Context& context, const check::FileResult& result, const SoFar& before);
 std::string end(const Context& context, const SoFar& all);
 }  // namespace junit
+
+/// For GitHub Actions: workflow commands that make annotations. GitHub shows ten of a kind a step, so that the rest is summed up and
+/// told in the log.
+namespace github {
+std::string begin(const Context& context);
+std::string file(const Context& context, const check::FileResult& result, const SoFar& before);
+std::string end(const Context& context, const SoFar& all);
+}  // namespace github
+
+/// For GitLab: a code quality report, known again from run to run by its fingerprints. Pure ASCII.
+namespace gitlab {
+std::string begin(const Context& context);
+std::string file(const Context& context, const check::FileResult& result, const SoFar& before);
+std::string end(const Context& context, const SoFar& all);
+}  // namespace gitlab
 
 /// For a comment on a pull request, or the summary of a job: files by flows, then each finding folded. It stays below the 65,536
 /// characters that forges take, and says where it stopped.

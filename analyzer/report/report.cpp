@@ -14,7 +14,11 @@ constexpr std::array table = std::to_array<Format>({
     {"concise", "one finding a line: path:line:column: severity CODE message [flow]", concise::begin, concise::file, concise::end, false},
     {"json", "for programs: schema wallcheck/1", json::begin, json::file, json::end},
     {"ndjson", "for fleets: what json says of a file, on one line", ndjson::begin, ndjson::file, ndjson::end},
+    {"sarif", "for code scanning: SARIF 2.1.0, with fixes, evidence and the pages of the codes", sarif::begin, sarif::file, sarif::end, true,
+     sarif::after, true},
     {"junit", "for CI: a test a file and flow, as JUnit's XML", junit::begin, junit::file, junit::end},
+    {"github", "for GitHub Actions: annotations, ten of a kind, the rest as lines of the log", github::begin, github::file, github::end},
+    {"gitlab", "for merge requests of GitLab: a code quality report", gitlab::begin, gitlab::file, gitlab::end, false},
     {"markdown", "for a comment on a pull request: a table of files and flows, then each finding", markdown::begin, markdown::file,
      markdown::end, true, markdown::after},
 });

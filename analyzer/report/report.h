@@ -29,6 +29,13 @@ struct FlowTitle {
   std::string traffic;
 };
 
+/// A page about a finding code, as `wallcheck explain` shows it. Its first line is "# NAME: TITLE".
+struct Page {
+  std::string_view name;   ///< "WC101"
+  std::string_view title;
+  std::string_view text;   ///< the whole page, Markdown
+};
+
 /// What all files of one run have in common.
 struct Context {
   std::string_view tool_version;
@@ -37,6 +44,7 @@ struct Context {
   std::string_view command = "check";  ///< whose results these are: only `check` speaks of flows
   Style style;
   std::span<const FlowTitle> flows = {};  ///< of all policies in use, in their order; empty where no flow is asked about
+  std::span<const Page> pages = {};      ///< of all finding codes, sorted by name
   std::optional<Severity> fail_on = Severity::error;  ///< the least severity that fails the run, for this file; nullopt: none does
 };
 
@@ -49,6 +57,7 @@ struct Summary {
   std::array<std::uint32_t, 9> verdicts{};     ///< flows by check::FlowVerdict
   std::array<std::uint32_t, 3> findings{};     ///< by Severity
   std::uint32_t suppressed = 0;
+  int exit_status = 0;                         ///< of the program; known at the end
   std::string worst_code;                      ///< code of the first finding of the worst severity: what to explain next
   Severity worst = Severity::note;             ///< meaningless while worst_code is empty
 

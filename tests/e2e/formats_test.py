@@ -35,6 +35,23 @@ class Formats(ProgramTest):
         return printed
 
 
+class Help(Formats):
+    def test_every_format_is_offered_with_a_line(self):
+        for command in ("check", "audit"):
+            offered = self.expect(OK, command, "--help").split("Formats (", 1)[1].split("\n\n")[0]
+            for name in ("text", "concise", "json", "ndjson", "sarif", "junit", "github", "gitlab", "markdown"):
+                self.assertRegex(offered, rf"(?m)^  {name} +\S")
+
+    def test_several_at_once_and_nothing_in_them(self):
+        self.write("empty/readme", "no firewall\n")
+        names = ("concise", "json", "ndjson", "sarif", "junit", "github", "gitlab", "markdown")
+        self.expect(INCOMPLETE, "check", *(f"--format={name}=none.{name}" for name in names), "empty")
+        self.assertEqual(json.loads((self.directory / "none.gitlab").read_text()), [])
+        self.assertEqual((self.directory / "none.github").read_text(), "")
+        self.assertEqual(len(xml.etree.ElementTree.parse(self.directory / "none.junit").getroot()), 0)
+        self.assertIn("in 0 files", (self.directory / "none.markdown").read_text())
+
+
 class Junit(Formats):
     def suites(self, *arguments, **more):
         root = xml.etree.ElementTree.fromstring(self.report("junit", *arguments, **more))
@@ -111,6 +128,88 @@ class Markdown(Formats):
         self.write("open.rules", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n")
         text = self.report("markdown", "open.rules", status=FINDINGS, command="audit")
         self.assertIn("| file | findings |\n|---|---|\n| <code>open.rules</code> | ❌ ", text)
+
+
+class Github(Formats):
+    COMMAND = re.compile(r"::(error|warning|notice) ([a-zA-Z]+=[^:,\n]*(?:,[a-zA-Z]+=[^:,\n]*)*)::(.*)$")
+
+    def annotations(self, *arguments, **more):
+        """As the runner reads them: a line is a command or the log's."""
+        found = []
+        for line in self.report("github", *arguments, **more).splitlines():
+            self.assertNotIn("##[", line if not line.startswith("::") else "")
+            if not (command := self.COMMAND.match(line)):
+                self.assertTrue(line.startswith("more: "), line)
+                continue
+            kind, words, text = command.groups()
+            properties = {name: self.unescaped(value, "%0D", "%0A", "%3A", "%2C", "%25") for name, value in (word.split("=", 1) for word in words.split(","))}
+            found.append((kind, properties, self.unescaped(text, "%0D", "%0A", "%25")))
+        return found
+
+    def unescaped(self, text, *escapes):
+        self.assertEqual([code for code in re.findall("%..", text) if code not in escapes], [])
+        for code in escapes:
+            text = text.replace(code, bytes.fromhex(code[1:]).decode())
+        return text
+
+    def test_each_finding_is_one_annotation(self):
+        (kind, properties, text), = self.annotations("bad.rules", status=FINDINGS)
+        self.assertEqual((kind, properties["file"], properties["title"]), ("error", "bad.rules", "WC101 monitoring"))
+        self.assertIn("fix: let monitoring (udp 3011) out", text)
+        (_, properties, _), = self.annotations("./bad.rules", status=FINDINGS)
+        self.assertEqual(properties["file"], "bad.rules")  # as the repository names it
+
+    def test_a_file_gives_no_commands(self):
+        findings = json.loads(self.run_program("check", "--format", "json", *self.ALL).stdout)["summary"]["findings"]
+        annotations = self.annotations(*self.ALL)
+        for kind, severity in (("error", "error"), ("warning", "warning"), ("notice", "note")):
+            self.assertEqual(len([a for a in annotations if a[0] == kind]), min(10, findings[severity]))
+        for kind, properties, _ in annotations:
+            self.assertLessEqual(set(properties), {"file", "line", "endLine", "col", "endColumn", "title"})
+
+    def test_ten_of_a_kind(self):
+        for count in (9, 10, 11, 25):
+            for number in range(count):
+                self.write(f"d{count}/{number:02}.rules", BLOCKING)
+            annotations = self.annotations(f"d{count}", status=FINDINGS)
+            self.assertEqual(len(annotations), min(count, 10))
+            if count > 9:
+                self.assertEqual(annotations[-1][1:], ({"title": "wallcheck"}, f"{count - 9} error{'s' if count > 10 else ''} more: see the lines that begin "
+                                                                               'with "more" in the log of this step'))
+
+    def test_nothing_found(self):
+        self.assertEqual(self.annotations("good.rules", status=OK), [])
+
+
+class Gitlab(Formats):
+    def issues(self, *arguments, **more):
+        issues = json.loads(self.report("gitlab", *arguments, **more))
+        for issue in issues:
+            self.assertEqual(set(issue), {"description", "check_name", "fingerprint", "severity", "location"})
+            self.assertIn(issue["severity"], ("info", "minor", "major", "critical", "blocker"))
+            self.assertGreaterEqual(issue["location"]["lines"]["begin"], 1)
+        fingerprints = [issue["fingerprint"] for issue in issues]
+        self.assertEqual(len(set(fingerprints)), len(fingerprints))
+        return issues
+
+    def test_issues(self):
+        self.assertEqual(self.issues("good.rules", status=OK), [])
+        issue, = self.issues("./bad.rules", status=FINDINGS)
+        self.assertEqual((issue["check_name"], issue["severity"], issue["location"]["path"]), ("WC101", "critical", "bad.rules"))
+        issues = self.issues(*self.ALL)
+        self.assertEqual({issue["location"]["path"] for issue in issues}, set(self.ALL) - {"good.rules"})
+        self.assertEqual([issue["severity"] for issue in issues if issue["check_name"] == "WC905"], ["blocker"])
+
+    def test_a_finding_is_known_again(self):
+        before, = self.issues("bad.rules", status=FINDINGS)
+        self.write("bad.rules", "# a comment\n" + BLOCKING)
+        after, = self.issues("bad.rules", status=FINDINGS)
+        self.assertEqual(before["fingerprint"], after["fingerprint"])
+        self.assertEqual(before["location"]["lines"]["begin"] + 1, after["location"]["lines"]["begin"])
+
+    def test_suppressed_findings_are_none(self):
+        self.write("quiet.rules", BLOCKING.replace(":OUTPUT", "# wallcheck: ignore WC101 the agent is gone\n:OUTPUT"))
+        self.assertEqual(self.issues("quiet.rules", status=OK), [])
 
 
 if __name__ == "__main__":

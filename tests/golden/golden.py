@@ -9,12 +9,15 @@ Two things are expected of NAME.rules. NAME.expected is written by the program a
 for the files that show how things are said (web-server, verdicts/, broken/), for the others what the JSON report says in
 few lines: coverage, verdict, legs, the rules that decide with their packets, findings. fixtures/verdicts.txt holds the
 verdicts that people found by reading the rules; nothing writes it, so a golden file can not bless a wrong verdict.
+
+reports/COMMAND.FORMAT is what a report for other programs says of a few samples, one of which cannot be read.
 """
 import argparse
 import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -26,6 +29,9 @@ BROKEN = ROOT / "fixtures" / "broken"
 CLOUD = ROOT / "fixtures" / "cloud"
 WHOLE_TEXT = (IPTABLES / "verdicts", BROKEN)
 VERDICTS = ("permitted", "restricted", "conditional", "diverted", "reply-blocked", "partial", "reversed", "blocked", "not-applicable")
+REPORTS = ROOT / "tests" / "golden" / "reports"
+REPORTED = {"check": ("fixtures/iptables/web-server.rules", "fixtures/broken/unknown-words.rules", "fixtures/gone.rules"),
+            "audit": ("fixtures/audit/exposure-services.rules", "fixtures/broken/unknown-words.rules")}
 wallcheck = ROOT / "build" / "test" / "wallcheck"
 
 
@@ -82,6 +88,18 @@ def golden_text(path):
     return text + f"exit status: {run.returncode}\n".encode()
 
 
+def reported(command, output_format):
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    run = subprocess.run([wallcheck, command, "--isolated", "--format", output_format, *REPORTED[command]], cwd=ROOT, env=environment, capture_output=True)
+    # The pages of the codes are compared with their files elsewhere.
+    lines = [line for line in run.stdout.splitlines(keepends=True) if not line.startswith(b'      {"id":"WC')]
+    return re.sub(b'"ruleIndex":[0-9]+,', b"", b"".join(lines))  # a new page is a new number
+
+
+def golden_reports():
+    return [(command, name, REPORTS / f"{command}.{name}") for command in REPORTED for name in ("sarif", "junit", "github", "gitlab", "markdown")]
+
+
 def expected_path(path):
     return path.with_name(path.name.removesuffix(".rules").removesuffix(".conf") + ".expected")
 
@@ -108,6 +126,11 @@ class Golden(unittest.TestCase):
             with self.subTest(file=str(path.relative_to(ROOT))):
                 self.assertTrue(expected_path(path).exists(), "no expected file: tests/golden/rewrite, then review it")
                 self.assertEqual(golden_text(path).decode("latin-1"), expected_path(path).read_bytes().decode("latin-1"))
+
+    def test_reports_are_what_was_reviewed(self):
+        for command, name, path in golden_reports():
+            with self.subTest(report=path.name):
+                self.assertEqual(reported(command, name).decode(), path.read_text(encoding="utf-8"))
 
     def test_verdicts_are_those_found_by_reading(self):
         for path, verdicts in reviewed_verdicts().items():
@@ -199,6 +222,8 @@ def main():
     if options.rewrite:
         for path in samples():
             expected_path(path).write_bytes(golden_text(path))
+        for command, name, path in golden_reports():
+            path.write_bytes(reported(command, name))
     elif options.coverage:
         print_coverage()
     else:
