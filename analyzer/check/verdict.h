@@ -100,7 +100,7 @@ struct Fix {
   std::string opens;                  ///< what is wider than it need be, and how to narrow it ("to any address, since..."); empty: nothing is
   std::string explanation;            ///< in sentences: what is blocked, by which rule, what the change is, what it opens
   std::vector<std::string> commands;  ///< what makes the same change in the live system ("aws ec2 authorize-security-group-egress ...")
-  std::string snippet;                ///< source to write by hand where the file is made from one (Terraform: HCL)
+  std::string snippet;                ///< source to write by hand where the file is made from one (Terraform: HCL); then there are no edits
   std::string address;                ///< ... and the resource where it belongs
 };
 

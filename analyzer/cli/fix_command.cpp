@@ -79,6 +79,8 @@ bool agreed(const check::Fix& fix, std::string_view diff) {
   }
 }
 
+bool is_generated(const check::FileResult& file) { return file.format == ir::to_string(ir::Format::terraform); }
+
 /// What a repair comes to on standard output: what is changed, in comment lines that `patch` and `git apply` pass over, then the diff.
 std::string text_of(const fix::Repair& repair, const check::FileResult& file, const Choice& choice) {
   if (repair.edits.empty()) return {};
@@ -99,8 +101,13 @@ std::string text_of(const fix::Repair& repair, const check::FileResult& file, co
       comment("snippet", printable(fix.snippet.substr(at, end - at)));
       at = end + 1;
     }
-    for (std::size_t i = 1; i < done.finding.fixes.size(); ++i) comment("besides", fmt::format("{} ({})", printable(done.finding.fixes[i].title), done.finding.fixes[i].changes));
+    for (std::size_t i = 1; i < done.finding.fixes.size(); ++i) {
+      const check::Fix& other = done.finding.fixes[i];
+      comment("besides", fmt::format("{} ({})", printable(other.title), other.changes));
+      for (const std::string& command : other.commands) comment("besides, command", printable(command));
+    }
   }
+  if (is_generated(file)) return out;
   return out + unified_diff(file.path, file.sources[0]->bytes(), repair.edits);
 }
 
@@ -163,7 +170,9 @@ class Fixing {
     }
     leave_alone(input, result);
     if (repair.edits.empty()) return;
-    if (!choice_.write || input.path == "-") {
+    if (choice_.write && is_generated(result))
+      complain("error", fmt::format("{}: not written: Terraform makes this file from the configuration, which is where the snippets belong", printable(input.name)));
+    if (!choice_.write || input.path == "-" || is_generated(result)) {
       open_ = true;
       if (print_out(text_of(repair, result, choice_)) != ok) incomplete_ = true;
       return;
@@ -228,7 +237,9 @@ const Command fix_command{
         "again, the flow passes, and every packet whose verdict changed is of the flow. What the change opens is said beside it. Where there\n"
         "is no such change, the reason stands on standard error. Suppressed findings are left alone.\n"
         "\n"
-        "Standard output is a patch. The exit status is 0 if nothing is left to fix, 1 if fixes are offered or a flow has none.\n"
+        "Standard output is a patch. In dumps of cloud groups the commands that make the change in the live system stand before it. Terraform\n"
+        "makes its JSON from the configuration: there the block to write stands in place of a patch, and --write writes nothing. The exit\n"
+        "status is 0 if nothing is left to fix, 1 if fixes are offered or a flow has none.\n"
         "\n"
         "Examples:\n"
         "  wallcheck fix web.rules\n"

@@ -106,7 +106,7 @@ class Search {
         say(fmt::format("{} refuses some of it on what the file does not decide: whether this flow may pass by that rule is for a person to say", place));
         continue;
       }
-      const Need need{version.firewall(), version.sources(), flow_, refusal.blocked, &subject_.request.site};
+      const Need need{version.firewall(), version.sources(), flow_, refusal.blocked, &subject_.request.site, subject_.options.groups};
       std::string why_not;
       const std::vector<Candidate> candidates = writer_of(version.firewall().format).permit(need, why_not);
       if (candidates.empty()) say(why_not);
@@ -258,7 +258,9 @@ std::string for_a_person(const Subject& subject, const policy::Flow& flow, const
   return "it is sent to another destination: whether that is meant is for a person to decide";
 }
 
-std::string explanation(const check::Finding& finding, const check::Fix& fix, std::string_view bytes) {
+/// What a fix does to the file, in a few words.
+std::string change_words(const check::Fix& fix, std::string_view bytes, ir::Format format) {
+  if (is_generated(format)) return "written in the configuration";
   std::size_t added = 0, removed = 0;
   for (const Edit& edit : fix.edits) {
     added += static_cast<std::size_t>(std::ranges::count(edit.text, '\n'));
@@ -267,9 +269,12 @@ std::string explanation(const check::Finding& finding, const check::Fix& fix, st
   }
   std::string change = added > 0 ? fmt::format("adds {} line{}", added, added == 1 ? "" : "s") : "";
   if (removed > 0) change += fmt::format("{}takes away {} line{}", change.empty() ? "" : " and ", removed, removed == 1 ? "" : "s");
-  if (change.empty()) change = "rewrites a line";
-  std::string text = fmt::format("{}. The change{} to {}. Packets whose verdict changes: {}.", finding.diagnostic.message, change.empty() ? "" : " " + change + ",",
-                                 fix.title, fix.changes);
+  return change.empty() ? "rewrites a line" : change;
+}
+
+std::string explanation(const check::Finding& finding, const check::Fix& fix, std::string_view bytes, ir::Format format) {
+  std::string text = fmt::format("{}. The change {}, to {}. Packets whose verdict changes: {}.", finding.diagnostic.message, change_words(fix, bytes, format), fix.title,
+                                 fix.changes);
   if (fix.after != FlowVerdict::permitted) text += fmt::format(" The flow is then {}.", to_string(fix.after));
   if (!fix.opens.empty()) text += fmt::format(" It is as wide as it has to be, but no narrower: {}.", fix.opens);
   return text;
@@ -289,7 +294,7 @@ void fill(const Subject& subject, std::size_t site, Version& version, const std:
   } catch (const std::logic_error& error) {
     finding.no_fix = fmt::format("no fix was proved: internal error, please report it: {}", error.what());
   }
-  for (check::Fix& fix : finding.fixes) fix.explanation = explanation(finding, fix, version.bytes());
+  for (check::Fix& fix : finding.fixes) fix.explanation = explanation(finding, fix, version.bytes(), version.firewall().format);
 }
 
 /// The flow's result if the finding is its verdict.
@@ -330,6 +335,8 @@ check::Request about_flows(check::Request request) {
 
 }  // namespace
 
+bool is_generated(ir::Format format) { return format == ir::Format::terraform; }
+
 void find_fixes(const Subject& whole, std::size_t site, check::SiteResult& result) {
   const check::Request request = about_flows(whole.request);
   const Subject subject{whole.loaded, whole.options, request};
@@ -343,6 +350,8 @@ void find_fixes(const Subject& whole, std::size_t site, check::SiteResult& resul
     if (!finding.no_fix.empty()) continue;
     if (!version) version.emplace(subject, site);
     fill(subject, site, *version, result.flows, *flow, *flow_result, finding);
+    if (is_generated(version->firewall().format))
+      for (check::Fix& fix : finding.fixes) fix.edits.clear();
   }
 }
 
@@ -373,7 +382,8 @@ Repair repair(const Subject& whole, const std::vector<check::SiteResult>& sites,
       if (fixes_flow) {
         const check::Fix& fix = done.finding.fixes.front();
         const std::string_view bytes = loaded->sources[0]->bytes();
-        done.declined = agreed && !agreed(done.finding, fix, unified_diff(loaded->sources[0]->path(), bytes, fix.edits));
+        const bool generated = is_generated(loaded->firewalls[site].format);
+        done.declined = agreed && !agreed(done.finding, fix, generated ? fix.snippet : unified_diff(loaded->sources[0]->path(), bytes, fix.edits));
         if (!done.declined) {
           repair.edits = composed(repair.edits, fix.edits);
           frontend::Options options = subject.options;

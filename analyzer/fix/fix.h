@@ -27,6 +27,10 @@ struct Subject {
   const check::Request& request;
 };
 
+/// Is a file of that format made from a source that it does not show? Then its copies are changed for the proof alone, and what a fix offers
+/// is what to write in that source (Fix::snippet, Fix::address).
+bool is_generated(ir::Format format);
+
 /// Looks for a fix of each finding about a flow of the site (`sites[site]` is of `loaded.firewalls[site]`), each by itself and against the
 /// file as it is: fills Finding::fixes, or Finding::no_fix. Never throws.
 void find_fixes(const Subject& subject, std::size_t site, check::SiteResult& result);

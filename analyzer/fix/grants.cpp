@@ -76,7 +76,7 @@ bool concerns(const ir::Firewall& firewall, const ir::Rule& rule, bool egress, c
 
 /// The rules of which one is enough; where rules have an order, one that comes too late is not.
 std::span<const ir::RuleId> alternatives(const Need& need, ir::ListId list) {
-  if (need.blocked.front().rule && need.firewall.format == ir::Format::nacl) return {};
+  if (need.blocked.front().rule) return {};  // in a union none refuses
   return need.firewall.rules_of(need.firewall.lists[list]);
 }
 

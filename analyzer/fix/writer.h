@@ -35,6 +35,7 @@ struct Need {
   const policy::Flow& flow;
   std::vector<Blocked> blocked;       ///< never empty; all of the same `rule` and `list`
   const policy::Site* site = nullptr; ///< names the interfaces that the conversations have as numbers, where they are given
+  std::span<const std::string> attached = {}; ///< what the user says is attached there (frontend::Options::groups)
 };
 
 /// A proposal: edits of sources[0], sorted, and what stands beside them in the report (see check::Fix).
@@ -62,5 +63,9 @@ extern const Writer pf_writer;        ///< writes pf.conf(5) rules
 extern const Writer aws_writer;       ///< writes permissions of security groups
 extern const Writer nacl_writer;      ///< writes entries of network ACLs
 extern const Writer openstack_writer; ///< writes rules of security groups
+extern const Writer azure_writer;     ///< writes rules of network security groups
+extern const Writer gcp_writer;       ///< writes VPC firewall rules
+extern const Writer cloudformation_writer;  ///< writes rules of groups and ACLs into templates
+extern const Writer terraform_writer;       ///< writes blocks for the configuration
 
 }  // namespace wallcheck::fix

@@ -1,22 +1,8 @@
 #include "fix/writer.h"
 
-#include <string>
+#include <stdexcept>
 
 namespace wallcheck::fix {
-
-namespace {
-
-std::vector<Candidate> nothing(ir::Format format, std::string& why_not) {
-  why_not = "no fixes are written for " + std::string(ir::to_string(format)) + " files yet";
-  return {};
-}
-
-const Writer no_writer{
-    .permit = [](const Need& need, std::string& why_not) { return nothing(need.firewall.format, why_not); },
-    .remove = [](const ir::Firewall& firewall, const Sources&, std::span<const ir::RuleId>, std::string& why_not) { return nothing(firewall.format, why_not); },
-};
-
-}  // namespace
 
 const Writer& writer_of(ir::Format format) {
   switch (format) {
@@ -25,9 +11,13 @@ const Writer& writer_of(ir::Format format) {
     case ir::Format::pf: return pf_writer;
     case ir::Format::aws: return aws_writer;
     case ir::Format::nacl: return nacl_writer;
+    case ir::Format::cloudformation: return cloudformation_writer;
+    case ir::Format::terraform: return terraform_writer;
     case ir::Format::openstack: return openstack_writer;
-    default: return no_writer;
+    case ir::Format::azure: return azure_writer;
+    case ir::Format::gcp: return gcp_writer;
   }
+  throw std::logic_error("a format without a writer");
 }
 
 }  // namespace wallcheck::fix

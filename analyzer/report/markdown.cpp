@@ -80,6 +80,7 @@ std::string fix_block(const check::FileResult& result, const check::Fix& fix) {
     const SourceFile& source = *result.sources[fix.edits.front().where.file];
     out += fenced("diff", cut(unified_diff(source.path(), source.bytes(), fix.edits))) + "\n";
   }
+  if (!fix.snippet.empty()) out += "To write in the configuration, as " + code(one_line(fix.address, longest_text)) + ":\n\n" + fenced("hcl", cut(fix.snippet)) + "\n";
   if (!fix.opens.empty()) out += "It opens " + prose(one_line(fix.opens, longest_text)) + ".\n\n";
   std::string commands;
   for (const std::string& command : fix.commands) commands += printable(command) + "\n";

@@ -197,6 +197,36 @@ class Terminal(ProgramTest):
         self.assertIn("--interactive asks on a terminal, and there is none", self.errors)
 
 
+class Clouds(ProgramTest):
+    def test_what_terraform_makes_is_not_written(self):
+        self.write("plan.json", (FIXTURES / "cloud/fixes/terraform-blocked.json").read_bytes())
+        before = (self.directory / "plan.json").read_bytes()
+        for arguments in ([], ["--write", "--backup"]):
+            with self.subTest(arguments):
+                out = self.expect(FINDINGS, "fix", "--flow", "monitoring", *arguments, "plan.json")
+                self.assertIn("# resource: aws_security_group.web\n# snippet: egress {\n# snippet:   from_port   = 3011\n", out)
+                self.assertEqual([line for line in out.splitlines() if not line.startswith("# ")], [])
+                self.assertEqual("not written: Terraform makes this file from the configuration" in self.errors, bool(arguments))
+                self.assertEqual((self.directory / "plan.json").read_bytes(), before)
+                self.assertEqual(os.listdir(self.directory), ["plan.json"])
+
+    def test_a_shell_reads_the_words_of_commands_as_the_file_has_them(self):
+        name, group = "w'e\"b $(touch x) `touch y` ; \\ \u001b[1m\t\u00fc", "--help"
+        rules = [{"name": "no", "protocol": "*", "sourcePortRange": "*", "destinationPortRange": "*", "sourceAddressPrefix": "*", "destinationAddressPrefix": "*",
+                  "access": "Deny", "priority": 300, "direction": "Outbound"}]
+        self.write("nsg.json", json.dumps({"name": name, "resourceGroup": group, "securityRules": rules}))
+        out = self.expect(FINDINGS, "fix", "--flow", "monitoring", "nsg.json")
+        command = next(line for line in out.splitlines() if line.startswith("# command: ")).removeprefix("# command: ")
+        self.write("az", "#!/bin/sh\nprintf '%s\\0' \"$@\"\n")
+        (self.directory / "az").chmod(0o755)
+        said = subprocess.run(["bash", "-c", command], cwd=self.directory, env={"PATH": f"{self.directory}:{os.environ['PATH']}"}, capture_output=True, check=True)
+        words = said.stdout.decode().split("\0")
+        self.assertEqual(words[words.index("--nsg-name") + 1], name)
+        self.assertIn("--resource-group=--help", words)
+        self.assertEqual(words[words.index("--source-address-prefixes") + 1], "*")
+        self.assertEqual(sorted(os.listdir(self.directory)), ["az", "nsg.json"])
+
+
 class Usage(ProgramTest):
     def test_bad_usage(self):
         self.write("f.rules", BLOCKING)
