@@ -14,6 +14,7 @@ std::span<const Audit> audits() {
       {"unrestricted egress", audit::unrestricted_egress},
       {"published around INPUT", audit::around_input},
       {"undocumented traffic", audit::undocumented},
+      {"matrix", audit::matrix},
   };
   return table;
 }

@@ -13,6 +13,7 @@ struct Request {
   policy::Site site;
   std::vector<std::string> environments;
   Limits limits;
+  bool matrix = false;  ///< audit: also the table of who may open which service
   bool closed = false;  ///< what no flow of the pack explains is a finding too (WC120)
   bool steps = false;   ///< witnesses show their way through the rules, for reports that tell it
 };

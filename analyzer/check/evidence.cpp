@@ -92,9 +92,14 @@ DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const
   return by;
 }
 
+DecidedBy Evidence::decided_by(const Outcome& outcome, Leg leg) const {
+  DecidedBy by = check::decided_by(context_.firewall, context_.sources, outcome, leg != Leg::open);
+  by.leg = to_string(leg);
+  return by;
+}
+
 DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const Set& packets) const {
-  DecidedBy by = check::decided_by(context_.firewall, context_.sources, outcome, answer.leg != Leg::open);
-  by.leg = to_string(answer.leg);
+  DecidedBy by = decided_by(outcome, answer.leg);
   const Set connections = packets.onto(connection_dimensions());
   const bool back = answer.leg == Leg::reply;
   by.packets = describer_.line(back ? turned_round(connections) : connections, back);
@@ -117,8 +122,7 @@ std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& con
   return result;
 }
 
-std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connections, const std::function<bool(const Outcome&)>& wanted,
-                                         std::vector<DecidedBy>& decided) const {
+std::optional<Evidence::Shown> Evidence::shown(const Answer& answer, const Set& packets) const {
   const bool back = answer.leg == Leg::reply;
   const auto client = usual_addresses(conversation_.client, conversation_.site_opens);
   const auto server = usual_addresses(conversation_.server, !conversation_.site_opens);
@@ -139,8 +143,7 @@ std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connec
       {back ? dimension::destination_port : dimension::source_port, {1024, 40000, 32768}},
       {dimension::tcp_flags + 4, {answer.leg == Leg::open ? Uint128{0} : Uint128{1}}},
   };
-  const Set set = inside(answer, connections) & answer.partition.where(wanted);
-  const auto point = set.witness(preferences);
+  const auto point = packets.witness(preferences);
   if (!point) return std::nullopt;
   const Outcome* const outcome = answer.partition.at(*point);
   if (outcome == nullptr) throw Contradiction("a witness lies outside its question");
@@ -154,12 +157,19 @@ std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connec
     throw Contradiction(fmt::format("the packet of a claim does not replay: {} instead of {}", to_string(replay.verdict), to_string(outcome->verdict)));
   witness.shows = effect_of(*outcome);
   if (comparable && context_.steps) witness.steps = walk(context_.firewall, context_.sources, replay.steps);
+  return Shown{std::move(witness), outcome};
+}
 
-  const DecidedBy said = describe(*outcome, answer, set);
+std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connections, const std::function<bool(const Outcome&)>& wanted,
+                                         std::vector<DecidedBy>& decided) const {
+  const Set set = inside(answer, connections) & answer.partition.where(wanted);
+  auto found = shown(answer, set);
+  if (!found) return std::nullopt;
+  const DecidedBy said = describe(*found->outcome, answer, set);
   const auto front = std::ranges::find_if(decided, [&](const DecidedBy& d) { return d.where == said.where && d.effect == said.effect && d.text == said.text; });
   if (front != decided.end()) std::rotate(decided.begin(), front, front + 1);
   else decided.insert(decided.begin(), said);
-  return witness;
+  return std::move(found->witness);
 }
 
 std::vector<Assumption> Evidence::assumptions(const Answer& answer, const Set& connections) const {

@@ -21,6 +21,14 @@ class Evidence {
   /// Moves what is said of its outcome to the front of `decided`.
   std::optional<Witness> witness(const Answer& answer, const packets::Set& connections,
                                  const std::function<bool(const evaluate::Outcome&)>& wanted, std::vector<DecidedBy>& decided) const;
+  /// The most usual of these packets of the leg, replayed, and what decides it. nullopt: there is none.
+  struct Shown {
+    Witness witness;
+    const evaluate::Outcome* outcome;  ///< of the answer's partition
+  };
+  std::optional<Shown> shown(const Answer& answer, const packets::Set& packets) const;
+  /// What an outcome of a leg stands for, without the packets.
+  DecidedBy decided_by(const evaluate::Outcome& outcome, Leg leg) const;
   /// The undecided conditions and actions on which the acceptance of these connections turns.
   std::vector<Assumption> assumptions(const Answer& answer, const packets::Set& connections) const;
 

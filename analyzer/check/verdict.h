@@ -2,6 +2,7 @@
 // check: is each documented flow permitted, in the right direction? Plus what is wrong with the rules themselves.
 // This header is the results: plain values, all that reports need.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -114,6 +115,8 @@ struct Finding {
   std::string fingerprint = {};        ///< the same while the file around it changes (fingerprint.h)
 };
 
+struct Matrix;
+
 /// Result for one site: one iptables or pf file, or one security group.
 struct SiteResult {
   policy::Site site;
@@ -121,6 +124,7 @@ struct SiteResult {
   std::vector<FlowResult> flows;
   std::vector<Finding> findings;
   ir::CoverageCounts coverage;
+  std::shared_ptr<const Matrix> matrix;  ///< who may open which service (check/matrix.h); null: nobody asked
 };
 
 enum class Status : std::uint8_t { analysed, partly_analysed, failed };

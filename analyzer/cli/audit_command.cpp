@@ -13,6 +13,7 @@ const Command audit_command{
         "Examples:\n"
         "  wallcheck audit web.rules\n"
         "  wallcheck audit --position gateway --inside em1 --outside em0 pf.conf\n"
+        "  wallcheck audit --matrix --role-address rightscale=54.225.248.128/27 web.rules\n"
         "  wallcheck audit --select WC2 --fail-on warning firewalls/\n"
         "\n"
         "WC2xx: what the world can open, by sets of packets and not rule by rule. --outside says which interfaces face it.\n"

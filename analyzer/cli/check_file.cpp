@@ -133,6 +133,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
                                                         : std::vector<std::string>{};
   request.limits = options.input.limits;
   request.steps = options.steps;
+  request.matrix = options.matrix;
   request.closed = options.closed || setting.pack.closed;
 
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},

@@ -34,6 +34,7 @@ constexpr std::array table = std::to_array<Option>({
     {"allow-outside", 0, "", "read included files and tables also outside the file's own directory tree", on_input, false},
     {"config", 0, "FILE", "read this config instead of the nearest .wallcheck.json", on_sites, false},
     {"closed", 0, "", "what no documented flow explains is a finding too (WC120), as if the policy said \"closed\": true", on_check | on_audit, false},
+    {"matrix", 0, "", "also a table of roles and services: who may open what, in both directions", on_audit, false},
     {"isolated", 0, "", "read no config (trace never reads one)", on_sites | on_trace, false},
     {"packet", 0, "PACKET", "a packet in words, e.g. 'udp 10.0.0.5:40000 > 54.225.248.130:3011 out eth0 new'", on_trace, true},
     {"packets", 0, "FILE|-", "a JSON array of packets", on_trace, false},

@@ -85,6 +85,7 @@ Result<CheckOptions, std::string> check_options(const Arguments& arguments) {
   options.isolated = arguments.has("isolated");
   if (options.config && options.isolated) return Unexpected{std::string("--config and --isolated exclude each other")};
   options.closed = arguments.has("closed");
+  options.matrix = arguments.has("matrix");
   options.verbose = arguments.has("verbose");
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
   if (arguments.has("jobs")) {

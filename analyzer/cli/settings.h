@@ -41,6 +41,7 @@ struct CheckOptions {
   std::optional<std::string> config;            ///< --config
   bool isolated = false;
   bool closed = false;                          ///< --closed: even if the pack is not
+  bool matrix = false;                          ///< --matrix
   bool verbose = false;
   bool steps = false;                           ///< a report shows the way of witnesses (Request::steps)
   unsigned jobs = 1;

@@ -57,6 +57,13 @@ std::vector<std::size_t> Partition::outcomes_in(const Set& set) const {
   return result;
 }
 
+Partition Partition::within(const Set& set) const {
+  Partition part = *this;
+  part.asked_ = diagrams_->intersection(asked_, set.node());
+  part.decision_ = diagrams_->ite(set.node(), decision_, leaf(0));
+  return part;
+}
+
 const Outcome* Partition::at(const packets::Point& point) const {
   if (!all().contains(point)) return nullptr;
   Node node = decision_;

@@ -66,6 +66,8 @@ class Partition {
   std::vector<std::size_t> outcomes_in(const packets::Set& set) const;
   /// The outcome of one packet; nullptr: it is not in the question. Dimensions without a value count as 0.
   const Outcome* at(const packets::Point& point) const;
+  /// The same of the packets that are also in a set: what is asked of it costs what the set costs, not what the whole question did.
+  Partition within(const packets::Set& set) const;
   /// Everything at once. Costs as much as `of` for each outcome.
   std::vector<Class> classes() const;
 

@@ -126,6 +126,7 @@ Json entry(const check::FileResult& file, const check::SiteResult& site) {
   const ir::CoverageCounts& coverage = site.coverage;
   object["coverage"] = {{"rules", coverage.rules}, {"modelled", coverage.modelled}, {"opaque", coverage.opaque},
                         {"unrecognised", coverage.unrecognised}};
+  if (site.matrix) object["matrix"] = report::to_json(*site.matrix, file.sources);
   return object;
 }
 

@@ -20,6 +20,8 @@ void add_place(Json& object, const Sources& sources, Span where);
 
 Json to_json(const check::DecidedBy& by, const Sources& sources);
 Json to_json(const check::Assumption& assumption, const Sources& sources);
+/// The `matrix` member of a site: columns, rows and their cells. Defined in matrix_json.cpp.
+Json to_json(const check::Matrix& matrix, const Sources& sources);
 namespace json {
 /// What `files` holds of one site: the same in `json` and `ndjson`. Defined beside its format.
 Json entry(const check::FileResult& file, const check::SiteResult& site);

@@ -4,6 +4,7 @@
 
 #include "report/finding_text.h"
 #include "report/formats.h"
+#include "report/matrix_text.h"
 
 namespace wallcheck::report::text {
 
@@ -123,6 +124,7 @@ std::string file(const Context& context, const check::FileResult& result, const 
       if (!first || &site != &result.sites.front()) out += "\n";
       out += header(style, result, site);
       if (!site.flows.empty()) out += "\n" + flow_table(style, result, site);
+      if (site.matrix) out += matrix_text(style, result, *site.matrix);
     }
     for (const check::Finding& finding : site.findings)
       if (finding.suppressed_by.empty() || style.verbose) out += (style.quiet ? "" : "\n") + finding_text(style, result, site, finding);

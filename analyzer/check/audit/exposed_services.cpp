@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "check/audit/exposure.h"
+#include "check/audit/listeners.h"
 #include "check/audit/world.h"
 
 namespace wallcheck::check::audit {
@@ -14,46 +15,6 @@ using ir::Range;
 using packets::Set;
 
 namespace {
-
-struct Listener {
-  std::string_view code;
-  std::string_view name;
-  std::uint8_t protocol;
-  std::uint16_t first, last;
-  Severity severity;
-};
-
-constexpr std::uint8_t tcp = ir::protocol::tcp, udp = ir::protocol::udp;
-
-/// Ports as IANA and the programs' manuals give them. SSH is meant for networks that nobody trusts: a warning, the rest is an error.
-constexpr Listener listeners[] = {
-    {"WC201", "SSH", tcp, 22, 22, Severity::warning},
-    {"WC201", "Telnet", tcp, 23, 23, Severity::error},
-    {"WC201", "SMB", tcp, 445, 445, Severity::error},
-    {"WC201", "IPMI", udp, 623, 623, Severity::error},
-    {"WC201", "RDP", tcp, 3389, 3389, Severity::error},
-    {"WC201", "RDP", udp, 3389, 3389, Severity::error},
-    {"WC201", "VNC", tcp, 5900, 5903, Severity::error},
-    {"WC201", "WinRM", tcp, 5985, 5986, Severity::error},
-    {"WC204", "SQL Server", tcp, 1433, 1433, Severity::error},
-    {"WC204", "SQL Server Browser", udp, 1434, 1434, Severity::error},
-    {"WC204", "Oracle", tcp, 1521, 1521, Severity::error},
-    {"WC204", "MySQL", tcp, 3306, 3306, Severity::error},
-    {"WC204", "PostgreSQL", tcp, 5432, 5432, Severity::error},
-    {"WC204", "CouchDB", tcp, 5984, 5984, Severity::error},
-    {"WC204", "Redis", tcp, 6379, 6379, Severity::error},
-    {"WC204", "Cassandra", tcp, 9042, 9042, Severity::error},
-    {"WC204", "Elasticsearch", tcp, 9200, 9200, Severity::error},
-    {"WC204", "memcached", tcp, 11211, 11211, Severity::error},
-    {"WC204", "memcached", udp, 11211, 11211, Severity::error},
-    {"WC204", "MongoDB", tcp, 27017, 27019, Severity::error},
-    {"WC205", "Docker", tcp, 2375, 2376, Severity::error},
-    {"WC205", "etcd", tcp, 2379, 2380, Severity::error},
-    {"WC205", "Kubernetes API", tcp, 6443, 6443, Severity::error},
-    {"WC205", "Consul", tcp, 8500, 8500, Severity::error},
-    {"WC205", "kubelet", tcp, 10250, 10250, Severity::error},
-    {"WC205", "kubelet (read only)", tcp, 10255, 10255, Severity::error},
-};
 
 std::string_view kind_of(std::string_view code) {
   if (code == "WC201") return "management";
@@ -118,7 +79,7 @@ class Judge {
       ports.push_back({port, port});
     }
     if (!reached) return false;
-    const std::string service = fmt::format("{} ({} {})", listener.name, listener.protocol == tcp ? "tcp" : "udp", words(ir::normalised(std::move(ports))));
+    const std::string service = fmt::format("{} ({} {})", listener.name, listener.protocol == ir::protocol::tcp ? "tcp" : "udp", words(ir::normalised(std::move(ports))));
     Severity severity = listener.severity;
     if (!is_sure) severity = lower(severity);
     if (world_.guesses(*reached)) severity = lower(severity);
@@ -143,16 +104,16 @@ class Judge {
 void exposed_services(const AuditContext& context) {
   const World world(context);
   for (const ir::Path path : world.ways_in())
-    for (const std::uint8_t protocol : {tcp, udp}) {
+    for (const std::uint8_t protocol : {ir::protocol::tcp, ir::protocol::udp}) {
       const std::optional<bool> all = everything_open(world, path, protocol);
       if (all == true) continue;  // that includes every service
       std::vector<Range> ports;
-      for (const Listener& listener : listeners)
+      for (const Listener& listener : listeners())
         if (listener.protocol == protocol) ports.push_back({listener.first, listener.last});
       const Traffic traffic = world.ask(path, protocol, ir::normalised(std::move(ports)));
       if (!world.reach(path, traffic.possible)) continue;
       Judge judge(world, traffic, all.has_value());
-      for (const Listener& listener : listeners)
+      for (const Listener& listener : listeners())
         if (listener.protocol == protocol) judge.judge(listener);
       judge.tell();
     }

@@ -11,6 +11,7 @@ void accept_by_default(const AuditContext& context);    ///< WC203
 void unrestricted_egress(const AuditContext& context);  ///< WC206
 void around_input(const AuditContext& context);         ///< WC209
 void undocumented(const AuditContext& context);         ///< WC120, if the request says that the policy is closed
+void matrix(const AuditContext& context);               ///< site.matrix, if it is asked for
 
 /// New packets of a protocol that may be accepted on a path although no documented flow explains them; over packets' addresses,
 /// ports, protocol and interfaces.
