@@ -92,6 +92,8 @@ struct Question {
   /// Stage::reply_tracker, others with Stage::tracker.
   std::uint32_t states = 0;
   bool is_reply = false;
+  /// Stages that translate addresses are passed over: what the filter would say of the packet as it came in.
+  bool untranslated = false;
 };
 
 /// Evaluates questions about one firewall. Keeps what questions share (match sets, interface classes); not thread-safe, one a

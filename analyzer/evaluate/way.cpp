@@ -219,6 +219,7 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
     });
   }
 
+  if (stage.translates && question_->untranslated) return behind(path, index, reach, skips_filter);
   const View view = view_of(stage, path, reach);
   const Node shown = stage.translates ? shown_to_nat(view, reach) : leaf(1);
   const auto& states = view.reach.box[Field::state];

@@ -26,32 +26,6 @@ bool translates(const ir::Firewall& firewall) {
          std::ranges::any_of(firewall.effects, [](const ir::Effect& effect) { return effect.kind == ir::EffectKind::translate_destination; });
 }
 
-/// The same filter without translation of what comes in: what INPUT would say of the packet. All ids stay what they are.
-ir::Firewall without_translation(const ir::Firewall& whole) {
-  ir::Firewall plain;
-  plain.format = whole.format;
-  plain.ipv4 = whole.ipv4;
-  plain.ipv6 = whole.ipv6;
-  plain.tracking = whole.tracking;
-  for (ir::StringId id = 0; id < whole.strings.size(); ++id) plain.strings.intern(whole.strings[id]);
-  plain.ranges = whole.ranges;
-  plain.masked = whole.masked;
-  plain.opaques = whole.opaques;
-  plain.matches = whole.matches;
-  plain.conjunctions = whole.conjunctions;
-  plain.alternatives = whole.alternatives;
-  plain.effects = whole.effects;
-  plain.effect_lists = whole.effect_lists;
-  plain.rules = whole.rules;
-  plain.order = whole.order;
-  plain.lists = whole.lists;
-  plain.named_sets = whole.named_sets;
-  plain.tags = whole.tags;
-  plain.paths = whole.paths;
-  std::erase_if(plain.paths[static_cast<std::size_t>(ir::Path::ingress)], [](const ir::Stage& stage) { return stage.translates; });
-  return plain;
-}
-
 /// WC202 has said that everything is open, whichever way it goes.
 bool all_is_open(const AuditContext& context, std::uint8_t protocol) {
   const std::string_view name = protocol == ir::protocol::tcp ? "every TCP port" : "every UDP port";
@@ -74,11 +48,8 @@ void around_input(const AuditContext& context) {
     const Set sent_on = traffic.partition.where([](const Outcome& o) { return o.verdict == evaluate::Verdict::accept && o.diverted; });
     const Set published = traffic.sure & sent_on.onto(connection_dimensions());
     if (!world.reach(ir::Path::ingress, published)) continue;
-    const ir::Firewall plain = without_translation(context.firewall);
-    evaluate::Symbolic plain_symbolic(plain, context.diagrams);
-    const AuditContext plain_context{plain, context.sources, context.request, plain_symbolic, context.diagrams, context.site, context.incomplete};
-    const World plain_world(plain_context);
-    const Set around = published - plain_world.ask(ir::Path::ingress, protocol, every).possible;
+    // What INPUT would say of these packets.
+    const Set around = published - world.ask(ir::Path::ingress, protocol, every, World::Translation::passed_over).possible;
     for (const Range& ports : around.values_of(dimension::destination_port)) {
       const auto at = [&](const Range& some) { return around & Set::values(context.diagrams, dimension::destination_port, std::array{some}); };
       // Neighbours may be for different sources: all of them for everybody, or else one by one.

@@ -106,8 +106,9 @@ evaluate::Box World::box(ir::Path path) const {
   return box;
 }
 
-Traffic World::ask(ir::Path path, std::uint8_t protocol, std::vector<Range> ports) const {
+Traffic World::ask(ir::Path path, std::uint8_t protocol, std::vector<Range> ports, Translation translation) const {
   evaluate::Question question;
+  question.untranslated = translation == Translation::passed_over;
   question.path = path;
   question.box = box(path);
   question.box[path == ir::Path::egress ? Field::destination : Field::source] = public_addresses(context_.firewall.ipv4, context_.firewall.ipv6);

@@ -51,7 +51,8 @@ class World {
   /// The paths by which the world comes: to the host, and through a gateway.
   std::vector<ir::Path> ways_in() const;
   /// Asks about new TCP or UDP connections to (egress: from this site to) public addresses.
-  Traffic ask(ir::Path path, std::uint8_t protocol, std::vector<ir::Range> ports) const;
+  enum class Translation : std::uint8_t { counts, passed_over };
+  Traffic ask(ir::Path path, std::uint8_t protocol, std::vector<ir::Range> ports, Translation translation = Translation::counts) const;
   /// Every first packet of every protocol from every unicast source: what lists' defaults may decide about.
   evaluate::Question anything(ir::Path path) const;
 
