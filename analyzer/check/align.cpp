@@ -7,6 +7,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "check/arrivals.h"
+
 namespace wallcheck::check {
 
 using ir::Field;
@@ -254,130 +256,7 @@ void know_interfaces(const Firewall& from, Firewall& to) {
   for (const std::string_view name : names) to.matches.push_back(to.interface_match(Field::in_interface, name));
 }
 
-constexpr std::array box_fields{Field::source, Field::destination, Field::protocol, Field::source_port, Field::destination_port};
-
 constexpr std::size_t boxes_asked = 128;
-constexpr std::size_t ranges_kept = 4096;
-
-/// Which packets may come to each list, as they came in: bounds that may be too wide, never too narrow.
-class Arrivals {
- public:
-  explicit Arrivals(const Firewall& firewall) : firewall_(firewall), lists_(firewall.lists.size()) {
-    for (const auto& path : firewall.paths) walk_path(path);
-    order();
-  }
-
-  bool reached(ListId id) const { return lists_[id].reached; }
-
-  /// The packets that may come to the list and have what the rule asks.
-  evaluate::Box box(ListId id, const ir::Rule& rule) const {
-    const List& list = lists_[id];
-    evaluate::Box box = list.box;
-    for (std::size_t i = 0; i < box_fields.size(); ++i) {
-      const auto matches = firewall_.matches_of(rule);
-      const auto match = std::ranges::find_if(matches, [&](const Match& m) { return m.kind == MatchKind::ranges && !m.negated && m.field == box_fields[i]; });
-      if (match == matches.end() || list.rewritten[i]) continue;
-      const auto values = firewall_.ranges[match->value];
-      box[box_fields[i]].assign(values.begin(), values.end());
-    }
-    return box;
-  }
-
- private:
-  using Fields = std::array<bool, box_fields.size()>;
-  struct List {
-    bool reached = false, base = false;
-    Fields rewritten{};                   ///< rules may see another value than the packet came with
-    std::array<bool, box_fields.size()> open{};
-    evaluate::Box box;                    ///< meaningless where open
-    std::uint32_t callers = 0;
-  };
-
-  template <class Function>
-  void each_call(ListId id, Function&& function) const {
-    for (const RuleId rule : firewall_.rules_of(firewall_.lists[id]))
-      if (firewall_.rules[rule].target != ir::none) function(firewall_.rules[rule]);
-  }
-
-  /// Stages in their order: what one rewrites, later ones see. A rule that rewrites at once (pf `match`) is seen by its own stage too.
-  void walk_path(const std::vector<ir::Stage>& path) {
-    Fields rewritten{};
-    for (const ir::Stage& stage : path) {
-      std::vector<ListId> seen{stage.list};
-      std::set<ListId> known{stage.list};
-      Fields later = rewritten;
-      for (std::size_t at = 0; at < seen.size(); ++at) {
-        for (const RuleId rule : firewall_.rules_of(firewall_.lists[seen[at]])) {
-          add_effects(later, firewall_.rules[rule].on_decide);
-          add_effects(later, firewall_.rules[rule].on_match);
-          add_effects(rewritten, firewall_.rules[rule].on_match);
-        }
-        each_call(seen[at], [&](const ir::Rule& rule) {
-          if (known.insert(rule.target).second) seen.push_back(rule.target);
-        });
-      }
-      for (const ListId id : seen) {
-        lists_[id].reached = true;
-        for (std::size_t i = 0; i < rewritten.size(); ++i) lists_[id].rewritten[i] |= rewritten[i];
-      }
-      lists_[stage.list].base = true;
-      rewritten = later;
-    }
-  }
-
-  void add_effects(Fields& fields, ir::EffectsId id) const {
-    for (const ir::Effect& effect : firewall_.effects_of(id)) {
-      const bool unknown = effect.kind == ir::EffectKind::unknown_rewrite;
-      const bool destination = effect.kind == ir::EffectKind::translate_destination || unknown, source = effect.kind == ir::EffectKind::translate_source || unknown;
-      fields[0] |= source, fields[3] |= source;
-      fields[1] |= destination, fields[4] |= destination;
-      fields[2] |= unknown;
-    }
-  }
-
-  /// From callers to the called: each list's box is around those of its calls. Lists in a circle stay open.
-  void order() {
-    for (ListId id = 0; id < lists_.size(); ++id)
-      each_call(id, [&](const ir::Rule& rule) { ++lists_[rule.target].callers; });
-    std::vector<ListId> ready;
-    for (ListId id = 0; id < lists_.size(); ++id) {
-      if (lists_[id].base) lists_[id].open.fill(true);
-      if (lists_[id].callers == 0) ready.push_back(id);
-    }
-    for (std::size_t at = 0; at < ready.size(); ++at) {
-      const ListId id = ready[at];
-      close(lists_[id]);
-      each_call(id, [&](const ir::Rule& rule) {
-        List& called = lists_[rule.target];
-        if (lists_[id].reached) {
-          const evaluate::Box box = this->box(id, rule);
-          for (std::size_t i = 0; i < box_fields.size(); ++i) {
-            auto& into = called.box[box_fields[i]];
-            const auto& values = box[box_fields[i]];
-            called.open[i] |= values.empty();
-            if (!called.open[i]) into.insert(into.end(), values.begin(), values.end());
-          }
-        }
-        if (--called.callers == 0) ready.push_back(rule.target);
-      });
-    }
-    for (List& list : lists_)
-      if (list.callers > 0) list.box = {};
-  }
-
-  /// All calls of the list have been seen.
-  static void close(List& list) {
-    for (std::size_t i = 0; i < box_fields.size(); ++i) {
-      auto& values = list.box[box_fields[i]];
-      if (list.open[i]) values.clear();
-      values = ir::normalised(std::move(values));
-      if (values.size() > ranges_kept) values = {{values.front().first, values.back().last}};
-    }
-  }
-
-  const Firewall& firewall_;
-  std::vector<List> lists_;
-};
 
 }  // namespace
 
@@ -459,7 +338,7 @@ std::vector<evaluate::Box> concerned(const Firewall& before, const Firewall& aft
     return different;
   }
   evaluate::Box around;
-  for (const Field field : box_fields) {
+  for (const Field field : Arrivals::fields) {
     auto& into = around[field];
     for (const evaluate::Box& box : boxes) into.insert(into.end(), box[field].begin(), box[field].end());
     if (std::ranges::any_of(boxes, [&](const evaluate::Box& box) { return box[field].empty(); })) into.clear();

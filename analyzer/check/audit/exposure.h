@@ -14,7 +14,8 @@ void undocumented(const AuditContext& context);         ///< WC120, if the reque
 void matrix(const AuditContext& context);               ///< site.matrix, if it is asked for
 
 /// New packets of a protocol that may be accepted on a path although no documented flow explains them; over packets' addresses,
-/// ports, protocol and interfaces.
-packets::Set undocumented_packets(const AuditContext& context, ir::Path path, std::uint8_t protocol);
+/// ports, protocol and interfaces. Both ways of asking give the same, where neither comes to its limits.
+enum class Ask : std::uint8_t { together, one_by_one };
+packets::Set undocumented_packets(const AuditContext& context, ir::Path path, std::uint8_t protocol, Ask how);
 
 }  // namespace wallcheck::check::audit

@@ -1,9 +1,14 @@
 // WC120: what the file permits and no documented flow explains. For closed policies.
+//
+// Where few rules accept anything, one question about all new packets tells. The answer to it grows with the square of the rules that decide,
+// so where many do, each is asked about by itself, in the box of what it says and of what leads to it. What such a question cannot decide is
+// undecided for that rule, and said with its line.
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "check/arrivals.h"
 #include "check/audit/exposure.h"
 #include "check/audit/world.h"
 #include "check/conversation.h"
@@ -21,6 +26,11 @@ using packets::Set;
 namespace {
 
 constexpr std::size_t findings_kept = 100;  ///< a path and kind of protocol; what is over is counted
+constexpr std::size_t asked_together = 500;   ///< rules that accept something on a path
+constexpr std::size_t asked_one_by_one = 1000;  ///< rules of a path and kind of protocol; of what is over nothing is known
+constexpr std::size_t not_decided_told = 20;
+constexpr std::size_t nodes_kept = 2'000'000;  ///< of questions that were answered
+constexpr std::size_t nodes_a_rule = 2'000'000;  ///< that a question about one rule may build: there are many
 
 /// TCP, UDP and each ICMP are asked for by themselves: they read differently. The rest comes together.
 struct Kind {
@@ -122,53 +132,198 @@ std::string words(const AuditContext& context, const Kind& kind, const Set& aske
 
 bool may_accept(const Outcome& o) { return o.verdict == evaluate::Verdict::accept || o.verdict == evaluate::Verdict::undecided; }
 
-struct Unexplained {
-  evaluate::Partition partition;
-  Set packets;  ///< over what makes a connection
+/// One path and kind of protocol: what is found there, and said.
+class Finder {
+ public:
+  Finder(const World& world, ir::Path path, const Kind& kind)
+      : world_(world), context_(world.context()), path_(path), kind_(kind), box_(new_packets(context_, path, kind)), explained_(documented(context_, path)) {}
+
+  /// All unexplained packets by one question.
+  Set together() {
+    const auto [partition, packets] = unexplained(box_);
+    for (const std::size_t index : partition.outcomes_in(partition.all() & packets))
+      if (may_accept(partition.outcomes()[index])) tell(partition, partition.of(index) & packets);
+    if (more_ > 0) say(fmt::format("undocumented traffic permitted by {} more rules, which are not listed", more_));
+    return packets;
+  }
+
+  /// A rule that accepts something, and the list in which it stands. Without a rule: the list's default.
+  struct Accepting {
+    ir::ListId list = 0;
+    std::optional<ir::RuleId> rule;
+  };
+
+  /// The same rule by rule: `accepting` are all that may have the last word.
+  Set one_by_one(const std::vector<Accepting>& accepting, const Arrivals& arrivals) {
+    Set all = Set::none(context_.diagrams);
+    for (std::size_t i = 0; i < accepting.size(); ++i) {
+      const Accepting& by = accepting[i];
+      const std::optional<evaluate::Box> box = box_of(by, arrivals);
+      if (!box || connections(context_.diagrams, *box).subset_of(explained_)) continue;
+      if (told_ == findings_kept) {
+        ++more_;
+        continue;
+      }
+      if (asked_ == asked_one_by_one) {
+        not_looked_at(by, accepting.size() - i);
+        break;
+      }
+      all |= ask(by, *box);
+    }
+    if (more_ > 0) say(fmt::format("{} more rules accept such packets and are not looked at: {} that permit undocumented traffic are listed", more_, findings_kept));
+    if (not_decided_ > not_decided_told)
+      not_decided({}, fmt::format("undocumented traffic: not decided for {} more rules, which are not listed", not_decided_ - not_decided_told));
+    return all;
+  }
+
+ private:
+  std::pair<evaluate::Partition, Set> unexplained(const evaluate::Box& box) {
+    evaluate::Question question;
+    question.path = path_;
+    question.box = box;
+    evaluate::Partition partition = context_.symbolic.evaluate(question);
+    const Set packets = partition.where(may_accept).onto(connection_dimensions()) - explained_;
+    return {std::move(partition), packets};
+  }
+
+  /// What a rule can be asked about; nullopt: no packet of this kind.
+  std::optional<evaluate::Box> box_of(const Accepting& by, const Arrivals& arrivals) const {
+    evaluate::Box box = box_;
+    if (!by.rule) return box;
+    for (const ir::Match& match : context_.firewall.matches_of(context_.firewall.rules[*by.rule])) {
+      if (match.field != Field::state || match.kind != ir::MatchKind::ranges || match.negated) continue;
+      const auto tests = [&](ir::State state) {
+        return std::ranges::any_of(context_.firewall.ranges[match.value], [&](const Range& range) { return range.contains(static_cast<Uint128>(state)); });
+      };
+      if (!tests(ir::State::new_) && !tests(ir::State::untracked)) return std::nullopt;
+    }
+    const evaluate::Box own = arrivals.box(by.list, context_.firewall.rules[*by.rule]);
+    for (const Field field : Arrivals::fields) {
+      if (own[field].empty()) continue;
+      if (box[field].empty()) {
+        box[field] = own[field];
+        continue;
+      }
+      std::vector<Range> both;
+      for (const Range& a : box[field])
+        for (const Range& b : own[field])
+          if (std::max(a.first, b.first) <= std::min(a.last, b.last)) both.push_back({std::max(a.first, b.first), std::min(a.last, b.last)});
+      if (both.empty()) return std::nullopt;
+      box[field] = ir::normalised(std::move(both));
+    }
+    return box;
+  }
+
+  Set ask(const Accepting& by, const evaluate::Box& box) {
+    if (context_.diagrams.node_count() > nodes_kept) forget();
+    context_.diagrams.begin_question();
+    ++asked_;
+    try {
+      const auto [partition, packets] = unexplained(box);
+      const Set here = packets.empty() ? packets : partition.where([&](const Outcome& o) { return may_accept(o) && o.rule == by.rule && o.list == by.list; }) & packets;
+      if (!here.empty()) tell(partition, here);
+      return keeps_sets_ ? here.onto(connection_dimensions()) : Set::none(context_.diagrams);
+    } catch (const packets::BudgetExceeded& error) {
+      forget();
+      if (++not_decided_ <= not_decided_told) not_decided(by, fmt::format("undocumented traffic: whether this permits any was not decided: {}", error.what()));
+      return Set::none(context_.diagrams);
+    }
+  }
+
+  void forget() {
+    if (keeps_sets_) return;
+    context_.symbolic.forget();
+    context_.diagrams.begin_question();
+    explained_ = documented(context_, path_);
+  }
+
+  void tell(const evaluate::Partition& partition, const Set& here) {
+    if (here.empty()) return;
+    if (told_ == findings_kept) {
+      ++more_;
+      return;
+    }
+    ++told_;
+    const auto [first, end] = context_.symbolic.opaque_dimensions();
+    const Set sure = partition.within(here.onto(connection_dimensions())).with(evaluate::Verdict::accept).forall_between(first, end).forall_between(dimension::first_choice, ~packets::Dimension{0});
+    const Set asked = connections(context_.diagrams, box_) & context_.symbolic.universe(path_).onto(connection_dimensions());
+    const bool is_certain = here.onto(connection_dimensions()).subset_of(sure.onto(connection_dimensions()));
+    Proof proof = world_.prove(path_, partition.within(here), here);
+    std::string message = fmt::format("undocumented traffic {}: {}", is_certain ? "permitted" : "perhaps permitted", words(context_, kind_, asked, here));
+    if (!proof.by.empty()) message += ", by " + proof.by;
+    report(context_, "WC120", is_certain ? Severity::error : Severity::warning, std::move(message), std::move(proof));
+  }
+
+  void say(std::string message) const { context_.site.findings.push_back({.diagnostic = {"WC120", Severity::error, std::move(message), {}}}); }
+
+  void not_decided(const Accepting& by, std::string message) const {
+    context_.incomplete = true;
+    const Span where = by.rule ? context_.firewall.rules[*by.rule].where : context_.firewall.lists[by.list].where;
+    context_.site.findings.push_back({.diagnostic = {"WC904", Severity::error, std::move(message), where}});
+  }
+
+  void not_looked_at(const Accepting& first, std::size_t count) const {
+    not_decided(first, fmt::format("undocumented traffic: not decided for this rule and {} behind it: {} others were asked about", count - 1, asked_));
+  }
+
+ public:
+  /// Tests compare the sets: what was asked is then never forgotten.
+  bool keeps_sets_ = false;
+
+ private:
+  const World& world_;
+  const AuditContext& context_;
+  const ir::Path path_;
+  const Kind& kind_;
+  const evaluate::Box box_;
+  Set explained_;
+  std::size_t told_ = 0, more_ = 0, asked_ = 0, not_decided_ = 0;
 };
 
-Unexplained unexplained(const AuditContext& context, ir::Path path, const Kind& kind, const Set& explained) {
-  evaluate::Question question;
-  question.path = path;
-  question.box = new_packets(context, path, kind);
-  evaluate::Partition partition = context.symbolic.evaluate(question);
-  const Set packets = partition.where(may_accept).onto(connection_dimensions()) - explained;
-  return {std::move(partition), packets};
-}
-
-void judge(const World& world, ir::Path path, const Kind& kind, const Set& explained) {
-  const AuditContext& context = world.context();
-  const auto [partition, packets] = unexplained(context, path, kind, explained);
-  if (packets.empty()) return;
-  const Set asked = partition.all().onto(connection_dimensions());
-  const auto [first, end] = context.symbolic.opaque_dimensions();
-  const Set sure = partition.with(evaluate::Verdict::accept).forall_between(first, end).forall_between(dimension::first_choice, ~packets::Dimension{0});
-  std::size_t told = 0, more = 0;
-  for (const std::size_t index : partition.outcomes_in(partition.all() & packets)) {
-    if (!may_accept(partition.outcomes()[index])) continue;
-    if (told == findings_kept) {
-      ++more;
-      continue;
+/// Rules and defaults that may have the last word about a packet that comes by the path. nullopt: they cannot be told by their lists.
+std::optional<std::vector<Finder::Accepting>> accepting(const ir::Firewall& firewall, const Arrivals& arrivals, ir::Path path) {
+  using enum ir::ActionKind;
+  // Past the filter others decide; of packets that were rewritten nobody knows how, any rule may be the one behind which nothing is known.
+  if (std::ranges::any_of(firewall.effects, [](const ir::Effect& e) { return e.skips_filter || e.kind == ir::EffectKind::unknown_rewrite; })) return std::nullopt;
+  const bool moves = std::ranges::any_of(firewall.effects, [](const ir::Effect& e) { return e.kind == ir::EffectKind::translate_destination; });
+  std::vector<Finder::Accepting> found;
+  std::vector<ir::ListId> lists;
+  std::vector<bool> known(firewall.lists.size());
+  const auto come_to = [&](ir::ListId id) {
+    if (!known[id]) known[id] = true, lists.push_back(id);
+  };
+  bool has_filter = false;
+  for (const ir::Path any : {ir::Path::ingress, ir::Path::egress, ir::Path::forward})
+    for (const ir::Stage& stage : firewall.path(any)) {
+      if (!stage.filter || (any != path && !moves)) continue;  // a packet that gets another destination goes on along another path
+      has_filter |= any == path;
+      come_to(stage.list);
+      if (firewall.lists[stage.list].fallthrough == ir::Fallthrough::accept) found.push_back({stage.list, std::nullopt});
     }
-    const Set here = partition.of(index) & packets;
-    if (here.empty()) continue;
-    const Set shown = here.onto(connection_dimensions());
-    Proof proof = world.prove(path, partition, here);
-    const bool is_certain = shown.subset_of(sure.onto(connection_dimensions()));
-    std::string message = fmt::format("undocumented traffic {}: {}", is_certain ? "permitted" : "perhaps permitted", words(context, kind, asked, here));
-    if (!proof.by.empty()) message += ", by " + proof.by;
-    report(context, "WC120", is_certain ? Severity::error : Severity::warning, std::move(message), std::move(proof));
-    ++told;
-  }
-  if (more > 0)
-    context.site.findings.push_back(
-        {.diagnostic = {"WC120", Severity::error, fmt::format("undocumented traffic permitted by {} more rules, which are not listed", more), {}}});
+  if (!has_filter) return std::nullopt;
+  for (std::size_t at = 0; at < lists.size(); ++at)
+    for (const ir::RuleId id : firewall.rules_of(firewall.lists[lists[at]])) {
+      const ir::Rule& rule = firewall.rules[id];
+      if (rule.target != ir::none) come_to(rule.target);
+      const bool leads_nowhere = (rule.action == jump || rule.action == go_to) &&
+                                 (rule.target == ir::none || !firewall.lists[rule.target].declared || arrivals.behind_circle(rule.target));
+      if (rule.action == accept || rule.action == undecided || leads_nowhere)
+        found.push_back({lists[at], id});
+    }
+  std::ranges::stable_sort(found, {}, [](const Finder::Accepting& by) { return std::pair(by.rule.value_or(ir::none), by.list); });
+  return found;
 }
 
 }  // namespace
 
-Set undocumented_packets(const AuditContext& context, ir::Path path, std::uint8_t protocol) {
-  return unexplained(context, path, {{{protocol, protocol}}, false}, documented(context, path)).packets;
+Set undocumented_packets(const AuditContext& context, ir::Path path, std::uint8_t protocol, Ask how) {
+  const World world(context);
+  const Kind kind{{{protocol, protocol}}, false};
+  Finder finder(world, path, kind);
+  finder.keeps_sets_ = true;
+  if (how == Ask::together) return finder.together();
+  const Arrivals arrivals(context.firewall);
+  return finder.one_by_one(accepting(context.firewall, arrivals, path).value(), arrivals);
 }
 
 void undocumented(const AuditContext& context) {
@@ -176,10 +331,19 @@ void undocumented(const AuditContext& context) {
   const World world(context);
   std::vector<ir::Path> paths{ir::Path::ingress, ir::Path::egress};
   if (context.request.site.position == policy::Position::gateway) paths.push_back(ir::Path::forward);
+  const Arrivals arrivals(context.firewall);
   for (const ir::Path path : paths) {
     if (context.firewall.path(path).empty()) continue;
-    const Set explained = documented(context, path);
-    for (const Kind& kind : kinds()) judge(world, path, kind, explained);
+    const auto rules = accepting(context.firewall, arrivals, path);
+    if (rules && rules->size() > asked_together) {
+      packets::Diagrams diagrams(std::min<std::size_t>(context.request.limits.graph_nodes, nodes_a_rule));
+      evaluate::Symbolic symbolic(context.firewall, diagrams);
+      const AuditContext own{context.firewall, context.sources, context.request, symbolic, diagrams, context.site, context.incomplete};
+      const World own_world(own);
+      for (const Kind& kind : kinds()) Finder(own_world, path, kind).one_by_one(*rules, arrivals);
+    } else {
+      for (const Kind& kind : kinds()) Finder(world, path, kind).together();
+    }
   }
 }
 

@@ -71,7 +71,8 @@ TEST_CASE("undocumented packets are exactly those that trace may accept and no f
     check::SiteResult site;
     bool incomplete = false;
     const check::AuditContext context{firewall, loaded.sources, request, symbolic, diagrams, site, incomplete};
-    const packets::Set said = check::audit::undocumented_packets(context, ir::Path::ingress, ir::protocol::udp);
+    const packets::Set said = check::audit::undocumented_packets(context, ir::Path::ingress, ir::protocol::udp, check::audit::Ask::together);
+    REQUIRE(said == check::audit::undocumented_packets(context, ir::Path::ingress, ir::protocol::udp, check::audit::Ask::one_by_one));
     for (unsigned client = 0; client < 5; ++client)
       for (std::uint16_t port = 0; port < 5; ++port)
         for (const char* const interface : {"eth0", "eth1", "eth2"}) {

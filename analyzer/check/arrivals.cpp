@@ -1,0 +1,118 @@
+#include "check/arrivals.h"
+
+#include <algorithm>
+
+namespace wallcheck::check {
+
+using ir::Field;
+using ir::ListId;
+using ir::Match;
+using ir::RuleId;
+
+namespace {
+
+constexpr std::size_t ranges_kept = 4096;
+
+}  // namespace
+
+Arrivals::Arrivals(const ir::Firewall& firewall) : firewall_(firewall), lists_(firewall.lists.size()) {
+  for (const auto& path : firewall.paths) walk_path(path);
+  order();
+}
+
+evaluate::Box Arrivals::box(ListId id, const ir::Rule& rule) const {
+  evaluate::Box box;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto allowed = values(lists_[id], rule, i);
+    box[fields[i]].assign(allowed.begin(), allowed.end());
+  }
+  return box;
+}
+
+std::span<const ir::Range> Arrivals::values(const List& list, const ir::Rule& rule, std::size_t field) const {
+  const auto matches = firewall_.matches_of(rule);
+  const auto match = std::ranges::find_if(matches, [&](const Match& m) { return m.kind == ir::MatchKind::ranges && !m.negated && m.field == fields[field]; });
+  if (match == matches.end() || list.rewritten[field]) return list.values[field];
+  return firewall_.ranges[match->value];
+}
+
+/// Stages in their order: what one rewrites, later ones see. A rule that rewrites at once (pf `match`) is seen by its own stage too.
+void Arrivals::walk_path(const std::vector<ir::Stage>& path) {
+  Fields rewritten{};
+  std::vector<bool> known(lists_.size());
+  for (const ir::Stage& stage : path) {
+    std::vector<ListId> seen{stage.list};
+    known[stage.list] = true;
+    Fields later = rewritten;
+    for (std::size_t at = 0; at < seen.size(); ++at) {
+      for (const RuleId id : firewall_.rules_of(firewall_.lists[seen[at]])) {
+        const ir::Rule& rule = firewall_.rules[id];
+        add_effects(later, rule.on_decide);
+        add_effects(later, rule.on_match);
+        add_effects(rewritten, rule.on_match);
+        if (rule.target == ir::none || known[rule.target]) continue;
+        known[rule.target] = true;
+        seen.push_back(rule.target);
+      }
+    }
+    for (const ListId id : seen) {
+      lists_[id].reached = true;
+      for (std::size_t i = 0; i < rewritten.size(); ++i) lists_[id].rewritten[i] |= rewritten[i];
+      known[id] = false;
+    }
+    lists_[stage.list].base = true;
+    rewritten = later;
+  }
+}
+
+void Arrivals::add_effects(Fields& into, ir::EffectsId id) const {
+  for (const ir::Effect& effect : firewall_.effects_of(id)) {
+    const bool unknown = effect.kind == ir::EffectKind::unknown_rewrite;
+    const bool destination = effect.kind == ir::EffectKind::translate_destination || unknown, source = effect.kind == ir::EffectKind::translate_source || unknown;
+    into[0] |= source, into[3] |= source;
+    into[1] |= destination, into[4] |= destination;
+    into[2] |= unknown;
+  }
+}
+
+/// From callers to the called: what comes to a list is around what comes by its calls. Lists in a circle stay open.
+void Arrivals::order() {
+  const auto each_call = [&](ListId id, const auto& function) {
+    for (const RuleId rule : firewall_.rules_of(firewall_.lists[id]))
+      if (firewall_.rules[rule].target != ir::none) function(firewall_.rules[rule]);
+  };
+  for (ListId id = 0; id < lists_.size(); ++id)
+    each_call(id, [&](const ir::Rule& rule) { ++lists_[rule.target].callers; });
+  std::vector<ListId> ready;
+  for (ListId id = 0; id < lists_.size(); ++id) {
+    if (lists_[id].base) lists_[id].open.fill(true);
+    if (lists_[id].callers == 0) ready.push_back(id);
+  }
+  for (std::size_t at = 0; at < ready.size(); ++at) {
+    const ListId id = ready[at];
+    close(lists_[id]);
+    each_call(id, [&](const ir::Rule& rule) {
+      List& called = lists_[rule.target];
+      for (std::size_t i = 0; lists_[id].reached && i < fields.size(); ++i) {
+        const auto allowed = values(lists_[id], rule, i);
+        called.open[i] |= allowed.empty();
+        if (!called.open[i]) called.values[i].insert(called.values[i].end(), allowed.begin(), allowed.end());
+      }
+      if (--called.callers == 0) ready.push_back(rule.target);
+    });
+  }
+  for (List& list : lists_)
+    if (list.callers > 0) list.values = {};
+}
+
+/// All calls of the list have been seen.
+void Arrivals::close(List& list) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    auto& values = list.values[i];
+    if (list.open[i]) values.clear();
+    if (values.size() > 1) values = ir::normalised(std::move(values));
+    if (values.size() > ranges_kept) values = {{values.front().first, values.back().last}};
+  }
+}
+
+}  // namespace wallcheck::check
