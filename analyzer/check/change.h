@@ -8,13 +8,15 @@
 
 namespace wallcheck::check {
 
-/// Packets of one path that one rule (or default) of the old version decides, and one of the new version otherwise.
+/// Packets of one path that have another fate in the new version, because of one rule that is not in both; or where no such rule
+/// decides, those that one rule (or default) of each version decides.
 struct Change {
   ir::Path path = ir::Path::ingress;
   std::string from, to;                 ///< "accept", "drop", "reject", "undecided", "diverted"; "accept without state"
   std::vector<std::string> packets;     ///< readable regions
   Witness witness;                      ///< replayed on both sides
-  DecidedBy before, after;              ///< spans are of the version's own sources
+  DecidedBy before, after;              ///< what decides the witness; spans are of the version's own sources
+  std::vector<DecidedBy> also_before, also_after;  ///< what decides others of the packets, by place
   std::vector<Assumption> assumptions_before, assumptions_after;  ///< undecided conditions that the difference turns on
 };
 

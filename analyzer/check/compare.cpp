@@ -68,8 +68,8 @@ std::string beyond_connections(const Set& set) {
 
 class Reporter {
  public:
-  Reporter(Version before, Version after, Differences& differences, packets::Diagrams& diagrams, const Limits& limits, Comparison& out)
-      : before_(before), after_(after), differences_(differences), diagrams_(diagrams), limits_(limits), out_(out) {}
+  Reporter(Version before, Version after, const Alignment& alignment, Differences& differences, packets::Diagrams& diagrams, const Limits& limits, Comparison& out)
+      : before_(before), after_(after), alignment_(alignment), differences_(differences), diagrams_(diagrams), limits_(limits), out_(out) {}
 
   void report(ir::Path path) {
     Set told = Set::none(diagrams_);
@@ -83,19 +83,59 @@ class Reporter {
   }
 
  private:
+  /// Packets that change from one fate to another because of one rule that is not in both versions: one change for the reader, however many
+  /// rules of the other version decide about them. Where it is not because of such a rule (a default, a mark that is set elsewhere), a
+  /// change is of one rule and one rule.
   void report(ir::Path path, const Differences::Fates& fates) {
-    for (const std::size_t i : fates.was.outcomes_in(fates.changed)) {
-      const Set old_part = fates.changed & fates.was.of(i);
-      for (const std::size_t j : fates.is.outcomes_in(old_part)) {
-        const Set part = old_part & fates.is.of(j);
-        if (part.empty()) continue;
+    const auto [first, end] = differences_.before().opaque_dimensions();
+    for (const Group& group : groups(path, fates)) {
+      // What is certain and what turns on undecided conditions are two things to say.
+      const Set certain = group.packets.forall_between(first, end);
+      for (const Set& packets : {certain, group.packets - certain}) {
+        if (packets.empty()) continue;
         if (out_.changes.size() == changes_shown) {
           out_.complete = false;
           return;
         }
-        out_.changes.push_back(change(path, part, fates, fates.was.outcomes()[i], fates.is.outcomes()[j]));
+        out_.changes.push_back(change(path, packets, fates));
       }
     }
+  }
+
+  struct Group {
+    Set packets;
+    bool old_rule = false;             ///< rule and fate tell what belongs here: the rule is the old version's, else the new one's
+    std::optional<ir::RuleId> rule;    ///< none: it is of one outcome and one outcome, and nothing else belongs to it
+    std::string from, to;
+  };
+
+  /// By the old version's rules in their order.
+  std::vector<Group> groups(ir::Path path, const Differences::Fates& fates) const {
+    std::vector<Group> found;
+    const evaluate::Partition was = fates.was.within(fates.changed);
+    for (const std::size_t i : was.outcomes_in(fates.changed)) {
+      const Outcome& old_outcome = was.outcomes()[i];
+      const Set old_part = was.of(i);
+      const evaluate::Partition is = fates.is.within(old_part);
+      const bool is_removed = among(alignment_.removed, old_outcome.rule);
+      const std::string from = differences_.fate(old_outcome, path);
+      for (const std::size_t j : is.outcomes_in(old_part)) {
+        const Outcome& new_outcome = is.outcomes()[j];
+        Group group{is.of(j), is_removed, is_removed ? old_outcome.rule : among(alignment_.added, new_outcome.rule) ? new_outcome.rule : std::nullopt,
+                    from, differences_.fate(new_outcome, path)};
+        const auto same = std::ranges::find_if(found, [&](const Group& g) {
+          return g.rule && g.rule == group.rule && g.old_rule == group.old_rule && g.from == group.from && g.to == group.to;
+        });
+        if (same != found.end()) same->packets |= group.packets;
+        else if (!group.packets.empty()) found.push_back(std::move(group));
+        if (found.size() > changes_shown) return found;
+      }
+    }
+    return found;
+  }
+
+  static bool among(const std::vector<ir::RuleId>& rules, std::optional<ir::RuleId> rule) {
+    return rule && std::ranges::find(rules, *rule) != rules.end();
   }
 
   void note_families(const Differences::Fates& fates) {
@@ -108,18 +148,35 @@ class Reporter {
     note(fates.is.all() - fates.both, "new");
   }
 
-  Change change(ir::Path path, const Set& packets, const Differences::Fates& fates, const Outcome& was, const Outcome& is) {
+  Change change(ir::Path path, const Set& packets, const Differences::Fates& fates) {
     Change change;
     change.path = path;
+    change.packets = regions(packets, fates.both);
+    const packets::Point point = *packets.witness(usual(differences_.before(), path));
+    const Outcome &was = *fates.was.at(point), &is = *fates.is.at(point);
     change.from = differences_.fate(was, path);
     change.to = differences_.fate(is, path);
-    change.packets = regions(packets, fates.both);
-    change.witness = witness(path, packets, was, is);
+    change.witness = witness(path, point, was, is);
     change.before = decided_by(before_.firewall, before_.sources, was);
     change.after = decided_by(after_.firewall, after_.sources, is);
     change.before.packets = change.after.packets = fmt::format("{}", fmt::join(change.packets, "; "));
+    change.also_before = others(before_, fates.was.within(packets), packets, change.before);
+    change.also_after = others(after_, fates.is.within(packets), packets, change.after);
     assumptions(packets, change);
     return change;
+  }
+
+  /// What else decides about some of the packets, by place.
+  static std::vector<DecidedBy> others(const Version& version, const evaluate::Partition& partition, const Set& packets, const DecidedBy& first) {
+    std::vector<DecidedBy> list;
+    const auto place = [](const DecidedBy& by) { return std::tie(by.where, by.text, by.effect); };
+    for (const std::size_t index : partition.outcomes_in(packets)) {
+      DecidedBy by = decided_by(version.firewall, version.sources, partition.outcomes()[index]);
+      if (place(by) != place(first)) list.push_back(std::move(by));
+    }
+    std::ranges::sort(list, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) < place(b); });
+    list.erase(std::unique(list.begin(), list.end(), [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); }), list.end());
+    return list;
   }
 
   std::vector<std::string> regions(const Set& packets, const Set& both) {
@@ -132,13 +189,12 @@ class Reporter {
     return lines;
   }
 
-  Witness witness(ir::Path path, const Set& packets, const Outcome& was, const Outcome& is) {
+  Witness witness(ir::Path path, const packets::Point& point, const Outcome& was, const Outcome& is) {
     const evaluate::Symbolic& symbolic = differences_.before();
-    const auto point = packets.witness(usual(symbolic, path));
     Witness witness;
-    witness.packet = symbolic.to_packet(path, *point);
+    witness.packet = symbolic.to_packet(path, point);
     const auto replay = [&](const ir::Firewall& firewall, const Outcome& claimed) {
-      const evaluate::TraceResult traced = evaluate::trace(firewall, witness.packet, symbolic.answers(*point));
+      const evaluate::TraceResult traced = evaluate::trace(firewall, witness.packet, symbolic.answers(point));
       if (traced.verdict != claimed.verdict || traced.rule != claimed.rule)
         throw Contradiction(fmt::format("the packet of a difference does not replay: {} instead of {}", to_string(traced.verdict), to_string(claimed.verdict)));
     };
@@ -163,6 +219,7 @@ class Reporter {
   }
 
   Version before_, after_;
+  const Alignment& alignment_;
   Differences& differences_;
   packets::Diagrams& diagrams_;
   const Limits& limits_;
@@ -224,7 +281,7 @@ Comparison compare(Version before, Version after, const Limits& limits) {
   Differences differences(before.firewall, after.firewall, alignment, diagrams);
   if (before.firewall.tracking != after.firewall.tracking)
     result.notes.emplace_back("one version tests states in rules, the other keeps states: first packets are compared");
-  Reporter reporter(before, after, differences, diagrams, limits, result);
+  Reporter reporter(before, after, alignment, differences, diagrams, limits, result);
   for (const ir::Path path : paths) reporter.report(path);
   std::ranges::stable_sort(result.changes, [](const Change& a, const Change& b) { return std::tie(a.path, a.after.where, a.before.where) < std::tie(b.path, b.after.where, b.before.where); });
   return result;

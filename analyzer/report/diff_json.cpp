@@ -7,10 +7,15 @@ namespace wallcheck::report {
 namespace {
 
 /// The contract's short form: the line, and what is said of it.
-Json side(const check::DecidedBy& by, const std::vector<check::Assumption>& assumptions, const Sources& sources) {
-  Json object = to_json(by, sources);
-  object.erase("packets");
-  object.erase("leg");
+Json side(const check::DecidedBy& by, const std::vector<check::DecidedBy>& also, const std::vector<check::Assumption>& assumptions, const Sources& sources) {
+  const auto without_packets = [&](const check::DecidedBy& one) {
+    Json object = to_json(one, sources);
+    object.erase("packets");
+    object.erase("leg");
+    return object;
+  };
+  Json object = without_packets(by);
+  for (const check::DecidedBy& other : also) object["also"].push_back(without_packets(other));
   for (const check::Assumption& assumption : assumptions) object["assumptions"].push_back(to_json(assumption, sources));
   return object;
 }
@@ -36,8 +41,8 @@ std::string diff_json(const check::FileComparison& files) {
       object["regions"] = change.packets;
       object["conditional"] = !change.assumptions_before.empty() || !change.assumptions_after.empty();
       object["witness"] = to_json(change.witness.packet);
-      object["old"] = side(change.before, change.assumptions_before, files.old_sources);
-      object["new"] = side(change.after, change.assumptions_after, files.new_sources);
+      object["old"] = side(change.before, change.also_before, change.assumptions_before, files.old_sources);
+      object["new"] = side(change.after, change.also_after, change.assumptions_after, files.new_sources);
       out["changes"].push_back(std::move(object));
     }
     if (!comparison.complete || !comparison.undecided.empty()) out["complete"] = false;

@@ -9,9 +9,10 @@ namespace wallcheck::report {
 
 namespace {
 
-std::string rule(const check::DecidedBy& by, const Sources& sources) {
+std::string rule(const check::DecidedBy& by, const std::vector<check::DecidedBy>& also, const Sources& sources) {
   const auto location = locate(sources, by.where);
-  return (location ? fmt::format("line {}: ", location->begin.line) : "") + markdown::code(by.text.substr(0, 200));
+  return (location ? fmt::format("line {}: ", location->begin.line) : "") + markdown::code(by.text.substr(0, 200)) +
+         (also.empty() ? "" : fmt::format(" and {} more", also.size()));
 }
 
 }  // namespace
@@ -25,8 +26,8 @@ std::string diff_markdown(const check::FileComparison& files) {
       for (const std::string& line : change.packets) packets += (packets.empty() ? "" : "<br>") + markdown::prose(line);
       const bool conditional = !change.assumptions_before.empty() || !change.assumptions_after.empty();
       rows += fmt::format("| {}{} | {} &rarr; {}{} | {} | {} | {} | {} |\n", group.id.empty() ? "" : markdown::prose(group.id) + " ", ir::hook_name(change.path), change.from,
-                          change.to, conditional ? " (conditional)" : "", packets, rule(change.before, files.old_sources),
-                          rule(change.after, files.new_sources), markdown::prose(ir::to_string(change.witness.packet)));
+                          change.to, conditional ? " (conditional)" : "", packets, rule(change.before, change.also_before, files.old_sources),
+                          rule(change.after, change.also_after, files.new_sources), markdown::prose(ir::to_string(change.witness.packet)));
     }
   if (!rows.empty()) out += "| hook | verdict | packets | old rule | new rule | for example |\n|---|---|---|---|---|---|\n" + rows;
   for (const std::string& id : files.only_old) out += fmt::format("\nGroup {} is only in the old version.\n", markdown::prose(id));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ir/packet_words.h"
@@ -9,17 +11,27 @@ namespace wallcheck::report {
 
 namespace {
 
+constexpr std::size_t lines_shown = 8;
+
 Ink ink_of(std::string_view fate) {
   if (fate.starts_with("accept")) return Ink::green;
   return fate == "drop" || fate == "reject" ? Ink::red : Ink::yellow;
 }
 
-std::string by_whom(const Style& style, std::string_view which, const check::DecidedBy& by, const Sources& sources) {
+std::string by_whom(const Style& style, std::string_view which, const check::DecidedBy& by, const std::vector<check::DecidedBy>& also, const Sources& sources) {
   const auto location = locate(sources, by.where);
   const std::string line = !location ? "" : location->in_other_file ? fmt::format("{}:{} ", printable(location->path), location->begin.line)
                                                                       : fmt::format("line {} ", location->begin.line);
   const std::string list = by.list.empty() ? "" : " in " + by.list;
-  return fmt::format("    {} {}{}{}\n", paint(style, Ink::blue, which), line, one_line(by.text, style.width - 30), list);
+  std::string more;
+  if (!also.empty()) {
+    more = fmt::format(", and {} more rule{}", also.size(), also.size() == 1 ? "" : "s");
+    std::string lines;
+    for (std::size_t i = 0; i < std::min(also.size(), lines_shown); ++i)
+      if (const auto other = locate(sources, also[i].where)) lines += fmt::format("{}{}", lines.empty() ? ": line " : ", ", other->begin.line);
+    more += lines + (also.size() > lines_shown ? "..." : "");
+  }
+  return fmt::format("    {} {}{}{}{}\n", paint(style, Ink::blue, which), line, one_line(by.text, style.width - 30), list, more);
 }
 
 void assumptions(std::string& out, const Style& style, const std::vector<check::Assumption>& list, const Sources& sources, std::string_view which) {
@@ -37,8 +49,8 @@ std::string changes(const Style& style, const check::FileComparison& files, cons
     out += fmt::format("\n{}: {} -> {}{}\n", ir::hook_name(change.path), paint(style, ink_of(change.from), change.from), paint(style, ink_of(change.to), change.to),
                        conditional ? " (under conditions)" : "");
     for (const std::string& line : change.packets) out += "    " + line + "\n";
-    out += by_whom(style, "old:", change.before, files.old_sources);
-    out += by_whom(style, "new:", change.after, files.new_sources);
+    out += by_whom(style, "old:", change.before, change.also_before, files.old_sources);
+    out += by_whom(style, "new:", change.after, change.also_after, files.new_sources);
     out += fmt::format("    {} {}\n", paint(style, Ink::blue, "packet:"), ir::to_string(change.witness.packet));
     assumptions(out, style, change.assumptions_before, files.old_sources, "old");
     assumptions(out, style, change.assumptions_after, files.new_sources, "new");
