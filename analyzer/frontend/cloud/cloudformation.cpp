@@ -40,6 +40,11 @@ class Reader {
 
   /// False: the resource does not exist under the template's own conditions. `unknowns`: what its being there depends on.
   bool exists(Value resource, std::vector<Unknown>& unknowns);
+  /// The rule's resource is there whenever its group's is: both stand under one condition.
+  bool comes_with(Value rule, const Group& group) const {
+    const Value condition = rule["Condition"];
+    return condition && template_.resource(group.id)["Condition"].text() == condition.text();
+  }
   Permission& add_rule(Group& group, const Template::Item& item, Path direction);
   void add_peer(Permission& permission, Value value, ReferenceKind kind, bool is_network);
   Group& group_of(Value id, ir::Format format, bool is_acl);
@@ -153,6 +158,7 @@ void Reader::read_rule(Value resource, Path direction, std::vector<Unknown> unkn
   const Value properties = resource["Properties"];
   const Value id = properties["GroupId"] ? properties["GroupId"] : properties["GroupName"] ? properties["GroupName"] : resource;
   Group& group = group_of(id, ir::Format::cloudformation, false);
+  if (comes_with(resource, group)) unknowns.clear();
   add_rule(group, {properties.is(Kind::object) ? properties : resource, std::move(unknowns)}, direction);
   if (direction == Path::egress) standalone_egress_.push_back({&group, resource.name(), resource.key()});
 }
@@ -202,6 +208,7 @@ void Reader::read_acl_entry(Value resource) {
     if (properties[key]) entry.networks.push_back(value(properties, key));
   add_acl_entry(document_, acl, entry);
   Permission& permission = acl.permissions.back();
+  if (comes_with(resource, acl)) unknowns.clear();
   permission.unknowns.insert(permission.unknowns.end(), unknowns.begin(), unknowns.end());
   document_.known_keys(permission, properties, {"NetworkAclId", "RuleNumber", "Protocol", "RuleAction", "Egress", "PortRange", "Icmp", "CidrBlock", "Ipv6CidrBlock"});
 }

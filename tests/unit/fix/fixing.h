@@ -39,7 +39,8 @@ struct Case {
   check::Request request;
   std::vector<check::SiteResult> sites;
 
-  Case(const std::string& text, policy::Pack policy, policy::Site site = {}, ir::Format format = ir::Format::iptables) : pack(std::move(policy)) {
+  Case(const std::string& text, policy::Pack policy, policy::Site site = {}, ir::Format format = ir::Format::iptables, frontend::Options how = {})
+      : pack(std::move(policy)), options(std::move(how)) {
     options.format = format;
     loaded = frontend::load(std::make_shared<SourceFile>("test", text), options);
     request.pack = &pack;
