@@ -43,6 +43,7 @@ constexpr std::array table = std::to_array<Option>({
     {"format", 'f', "text|json|markdown", "how to print (default: text)", on_diff, false},
     {"base", 0, "REV", "the old version is FILE as git has it in this revision", on_diff, false},
     {"format", 'f', "text|json", "how to print (default: text)", on_trace | on_policy | on_explain, false},
+    {"report-date", 0, "YYYY-MM-DD", "the date that an html report bears (default: SOURCE_DATE_EPOCH, else today)", on_files, false},
     {"select", 0, "CODES", "only findings whose code begins so, e.g. WC1,WC201; WC9xx (input) always stay", on_files, true},
     {"ignore", 0, "CODES", "without findings whose code begins so; WC9xx (input) always stay", on_files, true},
     {"fail-on", 0, "error|warning|note|never", "the least severity that makes the exit status 1 (default: error)", on_files, false},

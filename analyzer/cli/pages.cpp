@@ -7,7 +7,8 @@ namespace wallcheck::cli {
 
 namespace {
 
-consteval Page page(std::string_view name, std::string_view text) {
+consteval Page embedded(std::string_view file, std::string_view text, std::string_view) {
+  const std::string_view name = file.substr(0, file.rfind(".md"));
   const std::size_t title = name.size() + 4;  // "# NAME: "
   if (!text.starts_with("# ") || text.substr(2, name.size()) != name || text.substr(2 + name.size(), 2) != ": ")
     throw "the first line of a page is `# NAME: TITLE`";

@@ -1,8 +1,10 @@
 #include "cli/run_files.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 
 #include <sys/resource.h>
@@ -63,24 +65,17 @@ class Progress {
 
 struct Totals {
   std::uint64_t bytes = 0;
-  ir::CoverageCounts coverage;
   std::size_t passed_over = 0;
 
   void add(const check::FileResult& result) {
     for (const auto& source : result.sources) bytes += source->bytes().size();
-    for (const check::SiteResult& site : result.sites) {
-      coverage.rules += site.coverage.rules;
-      coverage.modelled += site.coverage.modelled;
-      coverage.opaque += site.coverage.opaque;
-      coverage.unrecognised += site.coverage.unrecognised;
-    }
   }
 };
 
 void show_stats(const Totals& totals, const report::Summary& summary, Clock::duration time) {
   struct rusage usage {};
   getrusage(RUSAGE_SELF, &usage);
-  const auto& c = totals.coverage;
+  const auto& c = summary.coverage;
   const std::string text = fmt::format(
       "files {}, passed over {}, bytes {}\nrules {}: modelled {}, opaque {}, unrecognised {}\ntime {:.3f} s, peak memory {} MB\n", summary.files,
       totals.passed_over, totals.bytes, c.rules, c.modelled, c.opaque, c.unrecognised, std::chrono::duration<double>(time).count(),
@@ -134,6 +129,32 @@ std::vector<report::FlowTitle> flows_of(const Settings& settings) {
     for (const policy::Flow& flow : setting->pack.flows)
       if (std::ranges::find(flows, flow.id, &report::FlowTitle::id) == flows.end()) flows.push_back({flow.id, flow.number, flow.traffic});
   return flows;
+}
+
+/// The packs of all settings, with the addresses that count there.
+std::vector<const policy::Pack*> packs_of(const Settings& settings) {
+  std::vector<const policy::Pack*> packs;
+  for (const auto& setting : settings.all()) packs.push_back(&setting->pack);
+  return packs;
+}
+
+/// The date that a report bears: --report-date, or SOURCE_DATE_EPOCH (of reproducible builds, in seconds), or today's in UTC.
+Result<std::string, std::string> report_date(const Arguments& arguments) {
+  if (arguments.has("report-date")) {
+    const auto date = policy::parse_date(arguments.value("report-date"));
+    if (!date) return Unexpected{"--report-date: " + date.error()};
+    return policy::to_string(*date);
+  }
+  auto now = std::chrono::system_clock::now();
+  if (const char* const epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch && *epoch) {
+    std::int64_t seconds = 0;
+    const std::string_view text = epoch;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > 253'402'300'799)  // the end of 9999
+      return Unexpected{"SOURCE_DATE_EPOCH is no number of seconds: " + printable(text)};
+    now = std::chrono::system_clock::time_point(std::chrono::seconds(seconds));
+  }
+  return policy::to_string(std::chrono::floor<std::chrono::days>(now));
 }
 
 /// One run, after everything that could be bad usage: analyse, report, conclude.
@@ -230,13 +251,16 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   Settings settings(*options);
   const auto setting_of = settings.of(inputs);
   if (!setting_of) return usage;
+  const auto date = report_date(arguments);
+  if (!date) return usage_error(date.error(), command);
   auto outputs = Outputs::open(arguments);
   if (!outputs) return usage_error(outputs.error(), command);
   options->steps = outputs->want_steps();
 
   const auto [policy_ids, policy_versions] = policies_of(settings);
   const auto flows = command == "check" ? flows_of(settings) : std::vector<report::FlowTitle>{};
-  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command, .style = {}, .flows = flows, .pages = code_pages()});
+  outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command,
+                  .date = *date, .packs = packs_of(settings), .style = {}, .flows = flows, .pages = code_pages()});
   Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
   run.analyse(*setting_of);
   run.judge_ignores(settings);

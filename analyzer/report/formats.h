@@ -75,4 +75,13 @@ std::string after(const Context& context, const check::FileResult& result, const
 std::string end(const Context& context, const SoFar& all);
 }  // namespace markdown
 
+/// For readers and auditors: one page that needs nothing else (styles and script are in it, nothing is fetched). It is streamed like the
+/// others: each site is a row of the table with its evidence folded below, so nothing has to be known of later files. The script only
+/// filters, copies and moves the summary, which comes last, to the top; without it the page is complete.
+namespace html {
+std::string begin(const Context& context);
+std::string file(const Context& context, const check::FileResult& result, const SoFar& before);
+std::string end(const Context& context, const SoFar& all);
+}  // namespace html
+
 }  // namespace wallcheck::report

@@ -15,18 +15,6 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return fmt::format("{}", fmt::join(words, between));
 }
 
-std::vector<std::string> addresses_of(const policy::Role& role) {
-  std::vector<std::string> texts;
-  for (const AddressRange& range : role.addresses.value_or(std::vector<AddressRange>{})) texts.push_back(to_string(range));
-  return texts;
-}
-
-std::string service_text(const policy::Service& service) {
-  const std::string ports = service.ports_text.empty() ? "" : "/" + service.ports_text;
-  const std::string from = service.source_ports_text.empty() ? "" : " from ports " + service.source_ports_text;
-  return printable(fmt::format("{} ({}{}{}{})", service.name, service.protocol_name, ports, from, service.one_way ? ", one way" : ""));
-}
-
 Json to_json(const policy::Service& service) {
   Json object = Json::object();
   object["name"] = service.name;
@@ -40,6 +28,18 @@ Json to_json(const policy::Service& service) {
 std::string_view to_string(policy::Require require) { return require == policy::Require::all ? "all" : "any"; }
 
 }  // namespace
+
+std::vector<std::string> addresses_of(const policy::Role& role) {
+  std::vector<std::string> texts;
+  for (const AddressRange& range : role.addresses.value_or(std::vector<AddressRange>{})) texts.push_back(to_string(range));
+  return texts;
+}
+
+std::string service_text(const policy::Service& service) {
+  const std::string ports = service.ports_text.empty() ? "" : "/" + service.ports_text;
+  const std::string from = service.source_ports_text.empty() ? "" : " from ports " + service.source_ports_text;
+  return printable(fmt::format("{} ({}{}{}{})", service.name, service.protocol_name, ports, from, service.one_way ? ", one way" : ""));
+}
 
 std::string packs_text(const Style& style, std::span<const PackEntry> packs) {
   std::size_t id_width = 2, version_width = 7;

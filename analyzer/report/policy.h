@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "policy/policy.h"
 #include "report/report.h"
@@ -23,5 +24,10 @@ std::string packs_json(std::span<const PackEntry> packs);
 std::string pack_text(const Style& style, const policy::Pack& pack);
 /// The pack in the shape of a pack file, with everything that it extends already in it.
 std::string pack_json(const policy::Pack& pack);
+
+/// The networks of a role; none where the policy leaves them open.
+std::vector<std::string> addresses_of(const policy::Role& role);
+/// "HTTPS (tcp/443)", printable.
+std::string service_text(const policy::Service& service);
 
 }  // namespace wallcheck::report

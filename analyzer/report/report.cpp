@@ -21,6 +21,8 @@ constexpr std::array table = std::to_array<Format>({
     {"gitlab", "for merge requests of GitLab: a code quality report", gitlab::begin, gitlab::file, gitlab::end, false},
     {"markdown", "for a comment on a pull request: a table of files and flows, then each finding", markdown::begin, markdown::file,
      markdown::end, true, markdown::after},
+    {"html", "for readers and auditors: one page with a table of files and flows, all evidence and fixes; needs nothing else", html::begin,
+     html::file, html::end, true, nullptr, true},
 });
 
 }  // namespace
@@ -50,6 +52,10 @@ void Summary::add(const check::FileResult& file) {
   ++files;
   if (file.status != check::Status::analysed) ++incomplete_files;
   for (const check::SiteResult& site : file.sites) {
+    coverage.rules += site.coverage.rules;
+    coverage.modelled += site.coverage.modelled;
+    coverage.opaque += site.coverage.opaque;
+    coverage.unrecognised += site.coverage.unrecognised;
     flows += static_cast<std::uint32_t>(site.flows.size());
     for (const check::FlowResult& flow : site.flows) ++verdicts[static_cast<std::size_t>(flow.verdict)];
     for (const check::Finding& finding : site.findings) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "check/verdict.h"
 
@@ -42,6 +43,8 @@ struct Context {
   std::string_view policy_id;
   std::string_view policy_version;
   std::string_view command = "check";  ///< whose results these are: only `check` speaks of flows
+  std::string_view date = {};          ///< "2026-11-26", of the report; who calls knows it, and whether it matters
+  std::vector<const policy::Pack*> packs = {};  ///< in use, with the addresses in force; one of several settings may come again
   Style style;
   std::span<const FlowTitle> flows = {};  ///< of all policies in use, in their order; empty where no flow is asked about
   std::span<const Page> pages = {};      ///< of all finding codes, sorted by name
@@ -58,6 +61,7 @@ struct Summary {
   std::array<std::uint32_t, 3> findings{};     ///< by Severity
   std::uint32_t suppressed = 0;
   int exit_status = 0;                         ///< of the program; known at the end
+  ir::CoverageCounts coverage;
   std::string worst_code;                      ///< code of the first finding of the worst severity: what to explain next
   Severity worst = Severity::note;             ///< meaningless while worst_code is empty
 

@@ -20,7 +20,7 @@ class Launcher(ProgramTest):
     def setUp(self):
         super().setUp()
         self.tree = self.directory / "a tree"
-        for name in ("analyzer/cli", "grammar", "fixtures/codes"):
+        for name in ("analyzer/cli", "grammar", "cmake", "fixtures/codes"):
             (self.tree / name).mkdir(parents=True)
         for name in ("wallcheck", ".ci/debian-packages", ".ci/build-packages", "CMakeLists.txt", "CMakePresets.json", "analyzer/cli/main.cpp"):
             (self.tree / name).parent.mkdir(exist_ok=True)

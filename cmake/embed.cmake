@@ -1,0 +1,30 @@
+# cmake -DOUTPUT=x.inc "-DFILES=a.md;b.css" -P embed.cmake: a line `embedded("NAME", R"embedded(...)embedded", "HASH"),` a file, sorted by
+# path; the bytes are the file's, HASH is the SHA-256 of them in base64, as a Content-Security-Policy names what it allows.
+set(digits ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)
+
+# 32 bytes in hexadecimal as base64: ten groups of three bytes, two bytes left, one "=".
+function(base64_of_hash hex result)
+  set(text "")
+  foreach(group RANGE 10)
+    math(EXPR at "${group} * 6")
+    string(SUBSTRING "${hex}00" ${at} 6 bytes)
+    foreach(shift 18 12 6 0)
+      math(EXPR digit "(0x${bytes} >> ${shift}) & 63")
+      string(SUBSTRING ${digits} ${digit} 1 character)
+      string(APPEND text ${character})
+    endforeach()
+  endforeach()
+  string(SUBSTRING ${text} 0 43 text)
+  set(${result} "${text}=" PARENT_SCOPE)
+endfunction()
+
+set(text "")
+list(SORT FILES)
+foreach(path IN LISTS FILES)
+  get_filename_component(name ${path} NAME)
+  file(READ ${path} content)
+  file(SHA256 ${path} hex)
+  base64_of_hash(${hex} hash)
+  string(APPEND text "    embedded(\"${name}\", R\"embedded(${content})embedded\", \"${hash}\"),\n")
+endforeach()
+file(WRITE ${OUTPUT} "${text}")
