@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "check/audit/dead_rules.h"
 #include "check/audit/exposure.h"
 #include "check/flow.h"
 
@@ -14,6 +15,7 @@ std::span<const Audit> audits() {
       {"unrestricted egress", audit::unrestricted_egress},
       {"published around INPUT", audit::around_input},
       {"undocumented traffic", audit::undocumented},
+      {"rules that do nothing", audit::dead_rules},
       {"matrix", audit::matrix},
   };
   return table;

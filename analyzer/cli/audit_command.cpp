@@ -8,7 +8,7 @@ const Command audit_command{
     .name = "audit",
     .bit = on_audit,
     .operands = "FILE|DIR|-...",
-    .summary = "What the rules leave open to the world, and what no documented flow explains",
+    .summary = "What the rules leave open to the world, what no documented flow explains, and which rules do nothing",
     .text =
         "Examples:\n"
         "  wallcheck audit web.rules\n"
@@ -17,7 +17,8 @@ const Command audit_command{
         "  wallcheck audit --select WC2 --fail-on warning firewalls/\n"
         "\n"
         "WC2xx: what the world can open, by sets of packets and not rule by rule. --outside says which interfaces face it.\n"
-        "WC120 (--closed): what is permitted and no documented flow explains. Rules that are never reached are not looked for yet.\n",
+        "WC120 (--closed): what is permitted and no documented flow explains.\n"
+        "WC3xx: rules that others shadow (WC301), that could go (WC302), that never match (WC304), proved for every packet that could come.\n",
     .run = [](const Arguments& arguments) { return run_files(arguments, "audit", check::audit_rules); },
 };
 

@@ -199,6 +199,7 @@ Node MatchSets::values(Field field, std::span<const Range> values, ir::Path path
 /// The same, as the rules of the view see the field.
 Node MatchSets::seen(Field field, std::span<const Range> values, const View& view) {
   if (field == Field::state) return state(bit_set(values, 5), view);
+  if (is_type(field) && view.types_open) return bits_in(open_type(field), type_bits, values);
   if (field == Field::dnat || field == Field::snat) {
     const unsigned holds_for = bit_set(values, 2);
     const auto constant = [&](unsigned value) { return (holds_for >> value & 1) != 0 ? everywhere : nowhere; };
@@ -333,7 +334,7 @@ Overlap MatchSets::overlap(const ir::Match& match, const View& view) {
       if (hidden) break;
       const auto ranges = firewall_.ranges[match.value];
       if (ranges.empty()) result = Overlap::never;
-      else if (box.empty()) break;
+      else if (box.empty() || (is_type(match.field) && view.types_open)) break;
       else if (!is_type(match.field)) result = compare(ranges, box);
       else result = compare(addresses_of_types(bit_set(ranges, 4), owned(match.field, view.path)), box);
       break;

@@ -41,6 +41,13 @@ class MatchSets {
   packets::Node values(ir::Field field, std::span<const ir::Range> values, ir::Path path);
 
   packets::Dimension opaque(ir::OpaqueId id) const { return history::end + id; }
+  /// First of the `type_bits` dimensions of an address type that is open (View::types_open); behind those of the conditions. Numbers from 4 on
+  /// are the types that ir::AddressType does not have.
+  static constexpr unsigned type_bits = 3;
+  packets::Dimension open_type(ir::Field field) const {
+    const auto end_of_conditions = history::end + static_cast<packets::Dimension>(firewall_.opaques.size());
+    return end_of_conditions + (field == ir::Field::source_type ? 0 : type_bits);
+  }
   /// The dimension of a field that is one number; first_free if it is a row of bits or no dimension at all.
   static packets::Dimension number_of(ir::Field field);
   /// Drops what is built: the diagrams were cleared.

@@ -103,7 +103,7 @@ std::string passing_flows(const Style& style, const check::FileResult& result, c
 std::string next_step(const Context& context, const Summary& summary) {
   if (!summary.worst_code.empty()) return fmt::format("Next: `wallcheck explain {}` says what it means and what to do.", summary.worst_code);
   if (context.command == "audit")
-    return summary.suppressed > 0 ? "What was found is suppressed with a reason: --verbose shows it." : "Nothing is open that audit looks for; rules that are never reached are not looked for.";
+    return summary.suppressed > 0 ? "What was found is suppressed with a reason: --verbose shows it." : "Nothing is open that audit looks for, and no rule was found that does nothing.";
   const std::uint32_t permitted = summary.count(FlowVerdict::permitted);
   const std::uint32_t applicable = summary.flows - summary.count(FlowVerdict::not_applicable);
   if (applicable == 0) return "No documented flow applies here, for the reasons above: is it the right role (--role) and policy (--policy)?";

@@ -1,0 +1,123 @@
+#include "check/audit/dead_rules.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "check/flow.h"
+
+namespace wallcheck::check::audit {
+
+using evaluate::Fate;
+using ir::ActionKind;
+using ir::RuleId;
+
+namespace {
+
+/// Nodes that the question about one rule may build; some tenths of a second.
+constexpr std::size_t most_nodes_a_rule = 400'000;
+/// Dead rules whose example is replayed: trace walks along all rules.
+constexpr std::size_t most_replayed = 200;
+
+std::vector<WrittenRule> written_rules(const ir::Firewall& firewall) {
+  std::map<Span, std::size_t> known;
+  std::vector<WrittenRule> result;
+  for (RuleId rule = 0; rule < firewall.rules.size(); ++rule) {
+    const Span where = firewall.rules[rule].where;
+    if (where.empty()) continue;  // what the format implies
+    const auto [entry, is_new] = known.try_emplace(where, result.size());
+    if (is_new) result.push_back({where, {}});
+    result[entry->second].rules.push_back(rule);
+  }
+  return result;
+}
+
+/// The plain evaluator must not hit a rule that is said to be dead.
+void replay(const AuditContext& context, RuleId rule, const evaluate::RuleFate& fate) {
+  if (!fate.example) return;
+  const ir::Packet packet = context.symbolic.to_packet(fate.path, *fate.example);
+  const evaluate::TraceResult traced = evaluate::trace(context.firewall, packet, context.symbolic.answers(*fate.example));
+  const bool in_the_end = context.firewall.rules[rule].action != ActionKind::continue_;
+  const bool hit = std::ranges::any_of(traced.steps, [&](const evaluate::Step& step) { return step.rule == rule; });
+  const bool overruled = in_the_end && traced.rule != rule && !context.firewall.lists.empty() &&
+                         std::ranges::any_of(traced.steps, [&](const evaluate::Step& step) {
+                           return step.rule == rule && context.firewall.lists[step.list].discipline == ir::Discipline::last_match;
+                         });
+  if (hit && !overruled) throw Contradiction("a rule that is said to be dead is hit by a packet");
+}
+
+/// Nothing leads to the rule but rules that are dead themselves: they are the finding.
+bool behind_dead_calls(const AuditContext& context, const evaluate::Hits& hits, RuleId rule, const RuleFates& known) {
+  (void)context;
+  return std::ranges::all_of(hits.lists_of(rule), [&](ir::ListId list) {
+    return !hits.is_base(list) && std::ranges::all_of(hits.callers_of(list), [&](RuleId caller) { return known.is_dead(caller); });
+  });
+}
+
+}  // namespace
+
+void say_not_decided(const AuditContext& context, Span where, std::string_view what, std::string_view why) {
+  context.site.findings.push_back({.diagnostic = {"WC904", Severity::error, fmt::format("{}: not decided: {}", what, why), where}});
+  context.incomplete = true;
+}
+
+bool is_union(const ir::Firewall& firewall, ir::ListId list) {
+  switch (firewall.format) {
+    case ir::Format::aws:
+    case ir::Format::cloudformation:
+    case ir::Format::terraform:
+    case ir::Format::openstack: break;
+    default: return false;
+  }
+  return std::ranges::all_of(firewall.rules_of(firewall.lists[list]), [&](RuleId rule) { return firewall.rules[rule].action == ActionKind::accept; });
+}
+
+std::string does(const ir::Firewall& firewall, const ir::Rule& rule) {
+  const auto to = [&](std::string_view how) {
+    return rule.target == ir::none ? std::string(how) : fmt::format("{} to {}", how, printable(firewall.strings[firewall.lists[rule.target].name]));
+  };
+  switch (rule.action) {
+    case ActionKind::continue_: return "go on";
+    case ActionKind::accept: return rule.on_decide != 0 ? "translate" : "accept";
+    case ActionKind::drop: return "drop";
+    case ActionKind::reject: return "reject";
+    case ActionKind::undecided: return "hand over";
+    case ActionKind::return_: return "return";
+    case ActionKind::jump: return to("jump");
+    case ActionKind::go_to: return to("goto");
+  }
+  return {};
+}
+
+void dead_rules(const AuditContext& context) {
+  const ir::Firewall& firewall = context.firewall;
+  // Security groups that are attached together are attached alone elsewhere, perhaps: what one has the other may need.
+  if (firewall.group.find('+') != std::string::npos) return;
+  evaluate::Hits hits(firewall, std::min<std::size_t>(most_nodes_a_rule, context.request.limits.graph_nodes));
+  RuleFates known{written_rules(firewall), std::vector<evaluate::RuleFate>(firewall.rules.size())};
+  std::size_t replayed = 0;
+  for (const WrittenRule& written : known.written) {
+    for (const RuleId rule : written.rules) {
+      try {
+        known.fates[rule] = hits.fate(rule);
+      } catch (const packets::BudgetExceeded& error) {
+        say_not_decided(context, written.where, "is the rule ever hit", error.what());
+        break;
+      }
+      if (known.is_dead(rule) && replayed++ < most_replayed) replay(context, rule, known.fates[rule]);
+    }
+  }
+  for (const WrittenRule& written : known.written) {
+    std::vector<RuleId> taken, never;
+    for (const RuleId rule : written.rules) {
+      if (!known.is_dead(rule) || known.fates[rule].fate == Fate::not_called || behind_dead_calls(context, hits, rule, known)) continue;
+      (known.fates[rule].fate == Fate::taken ? taken : never).push_back(rule);
+    }
+    if (!taken.empty()) say_shadowed(context, written, taken, known);
+    if (!never.empty()) say_never_matches(context, hits, written, never, known);
+  }
+  say_redundant(context, hits, known);
+}
+
+}  // namespace wallcheck::check::audit

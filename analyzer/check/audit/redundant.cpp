@@ -1,0 +1,106 @@
+// WC302: rules without which every packet would be treated the same, by the rules behind them or by the policy.
+//
+// All that are reported can go together: what was found redundant is not there any more when the next rule is asked about.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "check/audit/dead_rules.h"
+
+namespace wallcheck::check::audit {
+
+using ir::ActionKind;
+using ir::RuleId;
+
+namespace {
+
+constexpr std::size_t rules_shown = 4;
+
+/// The words of an iptables rule from its target on; empty: it has none. Quoted text is no option.
+std::string_view target_words(std::string_view rule) {
+  bool quoted = false;
+  for (std::size_t i = 0; i + 3 < rule.size(); ++i) {
+    if (rule[i] == '\\') ++i;
+    else if (rule[i] == '"') quoted = !quoted;
+    else if (!quoted && rule[i] == ' ' && (rule.substr(i + 1, 3) == "-j " || rule.substr(i + 1, 7) == "--jump ")) return rule.substr(i + 1);
+  }
+  return {};
+}
+
+bool same_effects(const ir::Firewall& firewall, ir::EffectsId a, ir::EffectsId b) {
+  const auto of = [&](const ir::Effect& e) {
+    return std::tuple(e.kind, e.keep, e.other, e.flip, e.value, e.addresses, e.ports, e.to_local, e.from_local, e.skips_filter);
+  };
+  const auto first = firewall.effects_of(a), second = firewall.effects_of(b);
+  return std::ranges::equal(first, second, {}, of, of);
+}
+
+class Redundant {
+ public:
+  Redundant(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known)
+      : context_(context), firewall_(context.firewall), hits_(hits), known_(known), absent_(context.firewall.rules.size(), false) {}
+
+  void look_at(const WrittenRule& written) {
+    std::vector<RuleId> instead;
+    std::size_t gone = 0;
+    while (gone < written.rules.size() && !needed(written.rules[gone], instead)) absent_[written.rules[gone++]] = true;
+    if (gone == written.rules.size()) return say(written, std::move(instead));
+    for (std::size_t i = 0; i < gone; ++i) absent_[written.rules[i]] = false;
+  }
+
+ private:
+  bool needed(RuleId rule, std::vector<RuleId>& instead) {
+    if (known_.is_dead(rule)) return true;  // said already, or not to be said
+    const auto alike = [this](RuleId a, RuleId b) { return says_the_same(a, b); };
+    return hits_.needed(rule, [this](RuleId id) { return absent_[id]; }, alike, instead);
+  }
+
+  /// Both have the same action. ACCEPT and DROP have no options; a REJECT may answer differently, a translation lead elsewhere. What only a
+  /// dead rule would say does not count: of two rules that say the same, the second one is dead, and the first one is not redundant, too.
+  bool says_the_same(RuleId a, RuleId b) const {
+    if (known_.is_dead(a)) return false;
+    const ir::Rule &first = firewall_.rules[a], &second = firewall_.rules[b];
+    if (first.keeps_state != second.keeps_state || !same_effects(firewall_, first.on_decide, second.on_decide)) return false;
+    const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
+    return !iptables || target_words(text(first)) == target_words(text(second));
+  }
+
+  std::string_view text(const ir::Rule& rule) const {
+    return rule.where.file < context_.sources.size() ? context_.sources[rule.where.file]->text(rule.where) : std::string_view{};
+  }
+
+  void say(const WrittenRule& written, std::vector<RuleId> instead) {
+    std::ranges::sort(instead);
+    std::vector<Label> labels;
+    for (const RuleId rule : instead) {
+      const Span where = firewall_.rules[rule].where;
+      const bool known = std::ranges::any_of(labels, [&](const Label& label) { return label.where == where; });
+      if (!known && !where.empty() && labels.size() < rules_shown) labels.push_back({where, "decides the same"});
+    }
+    const char* const by = instead.empty() ? "the policy" : instead.size() == 1 ? "a later rule or the policy" : "later rules or the policy";
+    std::string message = fmt::format("redundant: without it, {} would {} every packet that it decides about", by, does(firewall_, firewall_.rules[written.rules.front()]));
+    context_.site.findings.push_back({.diagnostic = {"WC302", Severity::note, std::move(message), written.where, std::move(labels)}});
+  }
+
+  const AuditContext& context_;
+  const ir::Firewall& firewall_;
+  evaluate::Hits& hits_;
+  const RuleFates& known_;
+  std::vector<bool> absent_;
+};
+
+}  // namespace
+
+void say_redundant(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known) {
+  Redundant redundant(context, hits, known);
+  for (const WrittenRule& written : known.written) {
+    try {
+      redundant.look_at(written);
+    } catch (const packets::BudgetExceeded& error) {
+      say_not_decided(context, written.where, "is the rule needed", error.what());
+    }
+  }
+}
+
+}  // namespace wallcheck::check::audit

@@ -1,0 +1,347 @@
+#include "evaluate/back_walk.h"
+
+#include <algorithm>
+
+namespace wallcheck::evaluate {
+
+using ir::ActionKind;
+using ir::Field;
+using ir::MatchKind;
+using packets::leaf;
+using packets::Node;
+namespace dimension = packets::dimension;
+
+namespace {
+
+constexpr Node nothing = leaf(0);
+constexpr Node everything = leaf(1);
+
+/// Calls within one another that are followed.
+constexpr unsigned most_calls = 1000;
+/// Callers of one list whose remaining rules are looked at one by one.
+constexpr std::size_t most_callers = 64;
+
+bool decides(ActionKind action) { return action == ActionKind::accept || action == ActionKind::drop || action == ActionKind::reject; }
+
+/// Fields that a fragment does not have, unless it is the first.
+bool behind_the_header(Field field) {
+  return field == Field::source_port || field == Field::destination_port || field == Field::icmp || field == Field::tcp_flags;
+}
+
+bool asks_behind_the_header(const ir::Firewall& firewall, const ir::Match& match) {
+  if (match.kind == MatchKind::ranges || match.kind == MatchKind::masked) return behind_the_header(match.field);
+  if (match.kind != MatchKind::any_of) return false;
+  return std::ranges::any_of(firewall.conjunctions_of(match.value), [&](const ir::Conjunction& one) {
+    return std::ranges::any_of(firewall.matches_of(one), [&](const ir::Match& inner) { return asks_behind_the_header(firewall, inner); });
+  });
+}
+
+bool asks_each_time(const ir::Firewall& firewall, const ir::Match& match) {
+  if (match.kind == MatchKind::opaque) return firewall.opaques[match.value].each_time;
+  if (match.kind != MatchKind::any_of) return false;
+  return std::ranges::any_of(firewall.conjunctions_of(match.value), [&](const ir::Conjunction& one) {
+    return std::ranges::any_of(firewall.matches_of(one), [&](const ir::Match& inner) { return asks_each_time(firewall, inner); });
+  });
+}
+
+/// Cuts a list of values down to those of a match; an empty result would mean "all values", so it is left alone.
+void narrow(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool negated) {
+  const std::vector<ir::Range> all{{0, ~Uint128{0}}};
+  std::vector<ir::Range> result;
+  for (const ir::Range& range : values.empty() ? all : values) {
+    if (negated) {
+      Uint128 next = range.first;
+      bool open = true;
+      for (const ir::Range& hole : match) {
+        if (hole.last < next || hole.first > range.last) continue;
+        if (hole.first > next) result.push_back({next, hole.first - 1});
+        open = hole.last < range.last;
+        if (!open) break;
+        next = hole.last + 1;
+      }
+      if (open) result.push_back({next, range.last});
+    } else {
+      for (const ir::Range& one : match)
+        if (one.first <= range.last && one.last >= range.first) result.push_back({std::max(one.first, range.first), std::min(one.last, range.last)});
+    }
+  }
+  if (!result.empty()) values = std::move(result);
+}
+
+}  // namespace
+
+HitsTools::HitsTools(const ir::Firewall& f, std::size_t most_nodes)
+    : firewall(f), diagrams(most_nodes), sets(f, diagrams), substitution(f, diagrams, leaves), places(f), counts(f.rules.size(), false) {
+  for (ir::RuleId id = 0; id < f.rules.size(); ++id)
+    counts[id] = std::ranges::any_of(f.matches_of(f.rules[id]), [&](const ir::Match& match) { return asks_each_time(f, match); });
+  name_leaves();
+}
+
+void HitsTools::clear() {
+  sets.clear();
+  substitution.clear();
+  diagrams.clear();
+  name_leaves();
+}
+
+/// Sets have the leaves 0 and 1; Substitution wants to know what leaf 1 is.
+void HitsTools::name_leaves() {
+  leaves.clear();
+  Leaf inside;
+  inside.kind = Leaf::Kind::back;
+  leaves.intern(inside);
+}
+
+BackWalk::BackWalk(HitsTools& tools, const Entrance& entrance, const ir::Rule& box)
+    : tools_(tools), firewall_(tools.firewall), diagrams_(tools.diagrams), entrance_(entrance),
+      entrance_bit_(std::uint64_t{1} << (&entrance - tools.places.entrances().data())), view_(entrance.view) {
+  if (entrance.changes_more_than_marks) return;
+  for (const ir::Match& match : firewall_.matches_of(box)) {
+    const bool kept = match.field <= Field::icmp || match.field == Field::state || match.field == Field::direction || match.field == Field::fragment;
+    if (match.kind == MatchKind::ranges && kept) narrow(view_.reach.box[match.field], firewall_.ranges[match.value], match.negated);
+  }
+}
+
+Node BackWalk::arrivals() {
+  if (entrance_.changes_more_than_marks) return everything;
+  const View& view = entrance_.view;
+  const auto values = [&](packets::Dimension d, ir::Range range) { return diagrams_.values(d, std::span(&range, 1)); };
+  const Node from_ipv4 = values(dimension::source, {ipv4_first, ipv4_last}), to_ipv4 = values(dimension::destination, {ipv4_first, ipv4_last});
+  Node result = nothing;
+  if (firewall_.ipv4) result = diagrams_.unite(result, diagrams_.intersection(from_ipv4, to_ipv4));
+  if (firewall_.ipv6) result = diagrams_.unite(result, diagrams_.complement(diagrams_.unite(from_ipv4, to_ipv4)));
+  const ir::Range named{1, tools_.sets.interfaces.last()};
+  if (view.shows_in_interface()) result = diagrams_.intersection(result, values(dimension::in_interface, named));
+  if (view.shows_out_interface()) result = diagrams_.intersection(result, values(dimension::out_interface, named));
+  if (!entrance_.translates) return result;
+  // The nat table is shown what may be the first packet of a connection (an ICMP error belongs to one that has begun).
+  const ir::Range icmp[] = {{ir::protocol::icmp, ir::protocol::icmp}, {ir::protocol::icmpv6, ir::protocol::icmpv6}};
+  const auto state = [&](ir::State s) { return tools_.sets.state(1u << static_cast<unsigned>(s), view); };
+  const Node related = diagrams_.difference(state(ir::State::related), diagrams_.values(dimension::protocol, icmp));
+  return diagrams_.intersection(result, diagrams_.unite(state(ir::State::new_), related));
+}
+
+BackWalk::Condition BackWalk::condition(const ir::Rule& rule) {
+  const auto matches = firewall_.matches_of(rule);
+  const Truth truth = tools_.sets.conjunction(matches, view_);
+  Condition result{truth.holds, truth.unknown == nothing ? truth.holds : diagrams_.unite(truth.holds, truth.unknown)};
+  const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
+  if (!iptables) return result;
+  const auto asks = [&](const ir::Match& match) { return asks_behind_the_header(firewall_, match); };
+  if (std::ranges::none_of(matches, asks)) return result;
+  const Node whole = diagrams_.complement(diagrams_.bit(dimension::fragment));
+  result.sure = diagrams_.intersection(result.sure, whole);
+  const auto asks_itself = [&](const ir::Match& match) { return match.kind != MatchKind::any_of && asks(match); };
+  if (std::ranges::any_of(matches, asks_itself)) result.possible = diagrams_.intersection(result.possible, whole);
+  return result;
+}
+
+const std::vector<std::uint32_t>& BackWalk::candidates(ir::ListId list) {
+  const auto [known, is_new] = candidates_.try_emplace(list);
+  if (!is_new) return known->second;
+  const auto rules = firewall_.rules_of(firewall_.lists[list]);
+  for (std::uint32_t position = 0; position < rules.size(); ++position) {
+    const auto matches = firewall_.matches_of(firewall_.rules[rules[position]]);
+    const bool touches = std::ranges::none_of(matches, [&](const ir::Match& match) { return tools_.sets.overlap(match, view_) == Overlap::never; });
+    if (touches) known->second.push_back(position);
+  }
+  return known->second;
+}
+
+void BackWalk::note(ir::RuleId id) {
+  if (takers != nullptr && std::ranges::find(*takers, id) == takers->end()) takers->push_back(id);
+}
+
+/// Rules [from, to) of the list, the last one first. `returned`: what counts of packets that leave the list.
+Node BackWalk::back(Question question, ir::ListId list, std::uint32_t from, std::uint32_t to, Node set, Node returned) {
+  const auto rules = firewall_.rules_of(firewall_.lists[list]);
+  const bool last_match = firewall_.lists[list].discipline == ir::Discipline::last_match;
+  const std::vector<std::uint32_t>& some = candidates(list);
+  const auto first = std::ranges::lower_bound(some, from);
+  for (auto at = std::ranges::lower_bound(some, to); at != first;) {
+    --at;
+    if (question != Question::alike && set == nothing && returned == nothing) return nothing;
+    set = step(question, rules[*at], last_match, set, returned);
+  }
+  return set;
+}
+
+/// All of a called list: packets at its start that are in `behind` when they come back.
+Node BackWalk::through(Question question, ir::ListId list, Node behind) {
+  const Key key{question, list, behind};
+  if (const auto known = through_.find(key); known != through_.end()) return known->second;
+  if (++depth_ > most_calls) throw packets::BudgetExceeded("chains call one another too deep");
+  const Node result = back(question, list, 0, firewall_.lists[list].count, behind, behind);
+  --depth_;
+  return through_[key] = result;
+}
+
+/// `inside` where the condition holds, `outside` elsewhere, and where that is not certain what is on the safe side.
+Node BackWalk::mixed(Question question, const Condition& condition, Node inside, Node outside) {
+  const Node sure = diagrams_.ite(condition.sure, inside, outside);
+  if (condition.sure == condition.possible) return sure;
+  const Node unsure = diagrams_.difference(condition.possible, condition.sure);
+  if (question == Question::alike) return diagrams_.ite(unsure, diagrams_.intersection(inside, outside), sure);
+  return diagrams_.unite(sure, diagrams_.intersection(unsure, inside));
+}
+
+/// Packets that are in the set once the effects are done to them.
+Node BackWalk::changed(ir::EffectsId effects, Node set) {
+  if (effects == 0 || set == nothing) return set;
+  Node result = nothing;
+  for (const bool connection : {true, false}) {
+    const Transform change = transform_of(firewall_, effects, view_.point, view_.path, connection);
+    if (change.unknown || !change.translations.empty()) return everything;
+    result = diagrams_.unite(result, tools_.substitution.before(set, change));
+  }
+  return result;
+}
+
+/// Packets for which a rule that decides holds.
+Node BackWalk::decided(Question question, ir::RuleId id, bool is_final, Node rest) {
+  const ir::Rule& other = firewall_.rules[id];
+  if (question == Question::alike) {
+    const bool same = other.action == firewall_.rules[like].action && other.on_match == 0 && !tools_.counts[id] && says_the_same(id, like);
+    return same ? everything : nothing;
+  }
+  if (is_final || question == Question::undecided) return nothing;
+  return changed(other.on_match, rest);
+}
+
+Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest, Node returned) {
+  const ir::Rule& one = firewall_.rules[id];
+  const bool alike = question == Question::alike;
+  if (decides(one.action) && ignores && ignores(id)) return rest;
+  Condition holds = condition(one);
+  if (alike && tools_.counts[id]) {
+    // Asking it is an effect: a rate that fewer packets use up is another rate.
+    std::vector<ir::Match> asked;
+    for (const ir::Match& match : firewall_.matches_of(one))
+      if (!asks_each_time(firewall_, match)) asked.push_back(match);
+    const Truth truth = tools_.sets.conjunction(asked, view_);
+    return diagrams_.difference(rest, diagrams_.unite(truth.holds, truth.unknown));
+  }
+  switch (one.action) {
+    case ActionKind::accept:
+    case ActionKind::drop:
+    case ActionKind::reject: {
+      const Node inside = decided(question, id, !last_match || one.quick, rest);
+      const Node result = mixed(question, holds, inside, rest);
+      if (result != rest && (!alike || inside == everything)) note(id);
+      return result;
+    }
+    case ActionKind::undecided:
+      if (alike) return mixed(question, holds, nothing, rest);
+      return rest == nothing && returned == nothing ? nothing : diagrams_.unite(rest, holds.possible);
+    case ActionKind::continue_: {
+      if (alike) return mixed(question, holds, nothing, rest);
+      if (one.on_match != 0) return mixed(question, holds, changed(one.on_match, rest), rest);
+      const packets::Dimension first = tools_.sets.opaque(0), end = tools_.sets.open_type(Field::source_type);
+      const Node unanswered = diagrams_.exists(rest, [=](packets::Dimension d) { return d >= first && d < end; });
+      return unanswered == rest ? rest : mixed(question, holds, unanswered, rest);
+    }
+    case ActionKind::return_: {
+      if (ignores && ignores(id) && returned == nothing) return rest;
+      const Node result = mixed(question, holds, alike && one.on_match != 0 ? nothing : changed(one.on_match, returned), rest);
+      if (!alike && returned == nothing && result != rest) note(id);
+      return result;
+    }
+    case ActionKind::jump:
+    case ActionKind::go_to: break;
+  }
+  if (!tools_.places.can_be_followed(one)) {
+    if (alike) return mixed(question, holds, nothing, rest);
+    return rest == nothing && returned == nothing ? nothing : diagrams_.unite(rest, holds.possible);
+  }
+  const bool leaves = one.action == ActionKind::go_to && !alike && returned == nothing;
+  if (leaves && ignores && ignores(id)) return rest;
+  const Node behind = one.action == ActionKind::jump ? rest : returned;
+  // What a quick call's list decides is final.
+  const Question inside = one.quick && question == Question::arrive ? Question::undecided : question;
+  const Node called = through(inside, one.target, behind);
+  const Node result = mixed(question, holds, alike && one.on_match != 0 ? nothing : changed(one.on_match, called), rest);
+  if (leaves && result != rest) note(id);
+  return result;
+}
+
+bool BackWalk::arrives(RulePlace place, Node set) {
+  struct Waiting {
+    ir::ListId list = 0;
+    std::vector<std::pair<std::uint32_t, Node>> at;
+  };
+  std::map<std::uint32_t, Waiting> lists;  // by rank: what a list is called with is complete before its callers are looked at
+  const auto add = [&](RulePlace where, Node packets) {
+    if (packets == nothing) return;
+    Waiting& waiting = lists[tools_.places.rank(where.list)];
+    waiting.list = where.list;
+    waiting.at.emplace_back(where.position, packets);
+  };
+  add(place, set);
+  while (!lists.empty()) {
+    const Waiting here = std::move(lists.begin()->second);
+    lists.erase(lists.begin());
+    if (tools_.places.in_circle(here.list)) return true;
+    Node start = nothing;
+    for (const auto& [position, packets] : here.at)
+      start = diagrams_.unite(start, back(Question::arrive, here.list, 0, position, packets, nothing));
+    if (start == nothing) continue;
+    if (here.list == entrance_.base && diagrams_.intersection(start, arrivals()) != nothing) return true;
+    for (const RulePlace& caller : tools_.places.callers_of(here.list)) {
+      if ((tools_.places.entrances_of(caller.list) & entrance_bit_) == 0) continue;
+      const ir::Rule& call = firewall_.rules[firewall_.rules_of(firewall_.lists[caller.list])[caller.position]];
+      add(caller, diagrams_.intersection(condition(call).possible, changed(call.on_match, start)));
+    }
+  }
+  return false;
+}
+
+/// What counts of packets that come to the end of a list (arrive: all).
+Node BackWalk::behind_end(Question question, ir::ListId list) {
+  const Key key{question, list, nothing};
+  if (const auto known = behind_end_.find(key); known != behind_end_.end()) return known->second;
+  const bool alike = question == Question::alike;
+  if (++depth_ > most_calls) throw packets::BudgetExceeded("chains call one another too deep");
+  std::vector<RulePlace> callers;
+  for (const RulePlace& caller : tools_.places.callers_of(list))
+    if ((tools_.places.entrances_of(caller.list) & entrance_bit_) != 0) callers.push_back(caller);
+  Node result = alike ? everything : nothing;
+  const auto add = [&](Node one) { result = alike ? diagrams_.intersection(result, one) : diagrams_.unite(result, one); };
+  if (list == entrance_.base) add(alike ? by_default_alike() : everything);
+  if (callers.size() > most_callers || tools_.places.in_circle(list)) {
+    add(alike ? nothing : everything);
+    callers.clear();
+  }
+  for (const RulePlace& caller : callers) {
+    const ir::RuleList& from = firewall_.lists[caller.list];
+    const ir::Rule& call = firewall_.rules[firewall_.rules_of(from)[caller.position]];
+    if (call.quick && !alike) {
+      add(everything);
+      continue;
+    }
+    const Node end = behind_end(question, caller.list);
+    add(call.action == ActionKind::go_to ? end : back(question, caller.list, caller.position + 1, from.count, end, end));
+  }
+  --depth_;
+  return behind_end_[key] = result;
+}
+
+Node BackWalk::not_overruled(RulePlace place) {
+  const Node end = behind_end(Question::undecided, place.list);
+  return back(Question::undecided, place.list, place.position + 1, firewall_.lists[place.list].count, end, end);
+}
+
+Node BackWalk::end_alike(RulePlace place) {
+  const Node end = behind_end(Question::alike, place.list);
+  return back(Question::alike, place.list, place.position + 1, firewall_.lists[place.list].count, end, end);
+}
+
+Node BackWalk::by_default_alike() {
+  const ir::RuleList& base = firewall_.lists[entrance_.base];
+  const ir::Rule& one = firewall_.rules[like];
+  const bool drops = base.fallthrough == ir::Fallthrough::drop;
+  if (one.action == ActionKind::drop) return drops ? everything : nothing;
+  const bool same = one.action == ActionKind::accept && !drops && one.on_decide == 0 && one.keeps_state == base.policy_keeps_state;
+  return same ? everything : nothing;
+}
+
+}  // namespace wallcheck::evaluate

@@ -1,0 +1,98 @@
+#pragma once
+// Private to evaluate/hits: along the lists of one stage from the end to the start, with sets of packets. Summaries does the same for all
+// outcomes at once; here a rule before the one that is asked about either lets packets through or does not.
+//
+// A set stands for packets as they are at a place in a list. `before(place)`: which packets at the list's start are in the set when they
+// come to the place. What is not certain makes sets of packets that arrive larger, and sets of packets that are treated alike smaller.
+
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "evaluate/hits.h"
+#include "evaluate/match_sets.h"
+#include "evaluate/rule_places.h"
+#include "evaluate/substitution.h"
+
+namespace wallcheck::evaluate {
+
+/// What the walks of all questions share.
+struct HitsTools {
+  HitsTools(const ir::Firewall& f, std::size_t most_nodes);
+  void clear();
+
+  const ir::Firewall& firewall;
+  packets::Diagrams diagrams;
+  MatchSets sets;
+  Leaves leaves;
+  Substitution substitution;
+  RulePlaces places;
+  std::vector<bool> counts;  ///< by rule: it has a condition that answers differently each time it is asked
+
+ private:
+  void name_leaves();
+};
+
+class BackWalk {
+ public:
+  enum class Question : std::uint8_t {
+    arrive,     ///< which packets come here
+    undecided,  ///< last match: ... and no rule has decided about them
+    alike,      ///< which packets are treated like those of the rule `like`
+  };
+  /// `box`: the rule whose packets are followed; no others count.
+  BackWalk(HitsTools& tools, const Entrance& entrance, const ir::Rule& box);
+
+  /// All packets that may match the rule here; those that do for certain are taken by it.
+  struct Condition {
+    packets::Node sure = packets::leaf(1), possible = packets::leaf(1);
+  };
+  Condition condition(const ir::Rule& rule);
+  /// What can come to the entrance at all (of what rules do not change).
+  packets::Node arrivals();
+
+  /// Rules that take packets, unless `ignores` says that they are not there; `takers` is told which ones did.
+  std::function<bool(ir::RuleId)> ignores;
+  std::vector<ir::RuleId>* takers = nullptr;
+  /// alike: the rule, and whether another one that has its action says the same.
+  ir::RuleId like = 0;
+  Hits::Alike says_the_same;
+
+  /// Can packets of `set` at the place have come there? From the base list, on any way.
+  bool arrives(RulePlace place, packets::Node set);
+  /// Last match: packets just behind the place about which no later rule of the stage decides.
+  packets::Node not_overruled(RulePlace place);
+  /// Packets just behind the place that end like those about which the rule `like` decides.
+  packets::Node end_alike(RulePlace place);
+
+ private:
+  packets::Node back(Question question, ir::ListId list, std::uint32_t from, std::uint32_t to, packets::Node set, packets::Node returned);
+  packets::Node through(Question question, ir::ListId list, packets::Node behind);
+  packets::Node step(Question question, ir::RuleId id, bool last_match, packets::Node rest, packets::Node returned);
+  packets::Node decided(Question question, ir::RuleId id, bool is_final, packets::Node rest);
+  packets::Node mixed(Question question, const Condition& condition, packets::Node inside, packets::Node outside);
+  packets::Node changed(ir::EffectsId effects, packets::Node set);
+  packets::Node behind_end(Question question, ir::ListId list);
+  packets::Node by_default_alike();
+  const std::vector<std::uint32_t>& candidates(ir::ListId list);
+  void note(ir::RuleId id);
+
+  HitsTools& tools_;
+  const ir::Firewall& firewall_;
+  packets::Diagrams& diagrams_;
+  const Entrance& entrance_;
+  const std::uint64_t entrance_bit_;
+  View view_;
+  std::unordered_map<ir::ListId, std::vector<std::uint32_t>> candidates_;
+  struct Key {
+    Question question;
+    ir::ListId list;
+    packets::Node set;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::map<Key, packets::Node> through_, behind_end_;
+  unsigned depth_ = 0;
+};
+
+}  // namespace wallcheck::evaluate

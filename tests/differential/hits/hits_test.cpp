@@ -1,0 +1,175 @@
+// What Hits says of rules, against every packet of small worlds: no packet hits a rule that is said to be dead, also with the takers alone;
+// and without the rules that are said not to be needed, every packet ends as it did.
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "evaluate/hits.h"
+#include "evaluate/trace.h"
+#include "world.h"
+
+namespace wallcheck::differential {
+namespace {
+
+using evaluate::Fate;
+using ir::ActionKind;
+using ir::RuleId;
+
+constexpr unsigned conditions = 3;
+
+bool decides(const ir::Rule& rule) {
+  return rule.action == ActionKind::accept || rule.action == ActionKind::drop || rule.action == ActionKind::reject;
+}
+
+/// Rules that a packet hits: of a last-match list's decisions only the one that stands.
+std::set<RuleId> hit_by(const World& world, const evaluate::TraceResult& traced) {
+  std::set<RuleId> hit;
+  std::map<std::pair<ir::Path, std::size_t>, RuleId> standing;
+  for (const evaluate::Step& step : traced.steps) {
+    if (!step.rule) continue;
+    const ir::Rule& rule = world.firewall.rules[*step.rule];
+    const bool last_match = world.firewall.lists[step.list].discipline == ir::Discipline::last_match;
+    if (decides(rule) && last_match && !rule.quick && rule.on_match == 0) standing[{step.path, step.stage}] = *step.rule;
+    else hit.insert(*step.rule);
+    if (decides(rule) && (rule.on_match != 0 || rule.quick || !last_match)) standing.erase({step.path, step.stage});
+  }
+  // A walk that ends in the middle of a list: there is no telling what would have decided.
+  if (traced.verdict == evaluate::Verdict::undecided) return hit;
+  for (const auto& [stage, rule] : standing) hit.insert(rule);
+  return hit;
+}
+
+template <class Visit>
+void each_packet(const World& world, std::mt19937& random, bool large, Visit&& visit) {
+  const std::size_t count = large ? 400 : world.packet_count() << conditions;
+  for (std::size_t number = 0; number < count; ++number) {
+    std::uint32_t answers = 0;
+    ir::Packet packet = large ? world.random_packet(random, answers) : world.packet(number >> conditions, answers);
+    if (!large) answers = static_cast<std::uint32_t>(number) & ((1u << conditions) - 1);
+    const auto answer = [answers](ir::OpaqueId id) -> std::optional<bool> { return (answers >> id & 1) != 0; };
+    visit(packet, answers, evaluate::trace(world.firewall, packet, answer));
+  }
+}
+
+/// The rules stay where they are and do nothing.
+void disable(ir::Firewall& firewall, const std::vector<RuleId>& rules) {
+  for (const RuleId id : rules) {
+    firewall.rules[id].action = ActionKind::continue_;
+    firewall.rules[id].on_match = firewall.rules[id].on_decide = 0;
+    firewall.rules[id].target = ir::none;
+  }
+}
+
+/// What is compared of a packet's end.
+auto end_of(const ir::Firewall& firewall, const evaluate::TraceResult& traced) {
+  std::vector<RuleId> passing;
+  for (const evaluate::Step& step : traced.steps)
+    if (step.rule && firewall.rules[*step.rule].action == ActionKind::continue_ && firewall.rules[*step.rule].coverage != ir::Coverage::harmless)
+      passing.push_back(*step.rule);
+  const ir::Packet& p = traced.packet;
+  return std::tuple(traced.verdict, traced.keeps_state, p.source, p.destination, p.source_port, p.destination_port, p.mark, p.connmark, p.tag, p.state, passing);
+}
+
+bool alike(const ir::Firewall& f, RuleId a, RuleId b) {
+  const ir::Rule &first = f.rules[a], &second = f.rules[b];
+  return first.keeps_state == second.keeps_state && first.on_decide == 0 && second.on_decide == 0;
+}
+
+void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& unneeded) {
+  std::mt19937 random(seed);
+  World world = random_world(random, shape);
+  world.firewall.format = ir::Format::nacl;  // of iptables, Hits knows that fragments have no ports; trace does not
+  INFO("seed " << seed << "\n" << describe(world.firewall));
+  evaluate::Hits hits(world.firewall, 1'000'000);
+  const std::size_t rules = world.firewall.rules.size();
+  std::vector<evaluate::RuleFate> fates(rules);
+  for (RuleId rule = 0; rule < rules; ++rule) {
+    fates[rule] = hits.fate(rule);
+    dead += fates[rule].fate == Fate::taken;
+  }
+  each_packet(world, random, shape.large, [&](const ir::Packet& packet, std::uint32_t answers, const evaluate::TraceResult& traced) {
+    for (const RuleId rule : hit_by(world, traced)) {
+      INFO("rule " << rule << " fate " << static_cast<int>(fates[rule].fate) << " packet " << describe(packet) << " answers " << answers);
+      REQUIRE(fates[rule].fate == Fate::hit);
+    }
+  });
+
+  std::vector<bool> absent(rules);
+  std::vector<RuleId> gone;
+  for (RuleId rule = 0; rule < rules; ++rule) {
+    std::vector<RuleId> instead;
+    const auto is_absent = [&](RuleId id) { return absent[id]; };
+    const auto says_the_same = [&](RuleId a, RuleId b) { return fates[a].fate == Fate::hit && alike(world.firewall, a, b); };
+    if (shape.rewrites_to_unknown) break;  // what trace calls undecided may become decided
+    if (fates[rule].fate != Fate::hit || hits.needed(rule, is_absent, says_the_same, instead)) continue;
+    absent[rule] = true;
+    gone.push_back(rule);
+  }
+  unneeded += gone.size();
+
+  const std::vector<ir::Rule> whole = world.firewall.rules;
+  if (!gone.empty()) {
+    std::vector<decltype(end_of(world.firewall, {}))> ends;
+    const auto collect = [&](bool second) {
+      std::mt19937 same(seed);
+      std::size_t at = 0;
+      each_packet(world, same, shape.large, [&](const ir::Packet& packet, std::uint32_t answers, const evaluate::TraceResult& traced) {
+        if (!second) return ends.push_back(end_of(world.firewall, traced));
+        INFO("without rules " << fmt::format("{}", fmt::join(gone, " ")) << "; packet " << describe(packet) << " answers " << answers);
+        REQUIRE(end_of(world.firewall, traced) == ends[at++]);
+      });
+    };
+    collect(false);
+    disable(world.firewall, gone);
+    for (const RuleId rule : gone) world.firewall.rules[rule].coverage = ir::Coverage::harmless;
+    collect(true);
+    world.firewall.rules = whole;
+  }
+
+  unsigned shown = 0;
+  for (RuleId rule = 0; rule < rules && shown < 3; ++rule) {
+    if (fates[rule].fate != Fate::taken) continue;
+    ++shown;
+    REQUIRE(!fates[rule].takers.empty());
+    std::vector<RuleId> others;
+    for (RuleId id = 0; id < rules; ++id) {
+      const bool takes = decides(world.firewall.rules[id]) || world.firewall.rules[id].action == ActionKind::return_;
+      if (takes && id != rule && std::ranges::find(fates[rule].takers, id) == fates[rule].takers.end()) others.push_back(id);
+    }
+    disable(world.firewall, others);
+    each_packet(world, random, shape.large, [&](const ir::Packet& packet, std::uint32_t answers, const evaluate::TraceResult& traced) {
+      INFO("rule " << rule << " with its takers alone; packet " << describe(packet) << " answers " << answers);
+      REQUIRE(hit_by(world, traced).count(rule) == 0);
+    });
+    world.firewall.rules = whole;
+  }
+}
+
+/// Fewer where nobody asks for more: WALLCHECK_WORLDS=10 makes ten times as many.
+unsigned times() {
+  const char* const text = std::getenv("WALLCHECK_WORLDS");
+  return text != nullptr ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : 1;
+}
+
+void compare_all(unsigned first, unsigned count, const Shape& shape, std::size_t least_dead, std::size_t least_unneeded) {
+  std::size_t dead = 0, unneeded = 0;
+  for (unsigned seed = first * 1000; seed < first * 1000 + count * times(); ++seed) compare(seed, shape, dead, unneeded);
+  CHECK(dead >= least_dead);  // a test that finds nothing proves nothing
+  CHECK(unneeded >= least_unneeded);
+}
+
+TEST_CASE("dead and needless rules of small iptables worlds, every packet") { compare_all(1, 100, {}, 100, 10); }
+TEST_CASE("dead rules of small pf worlds, every packet") { compare_all(1000, 100, {.by_state = true}, 50, 0); }
+TEST_CASE("dead rules where chains call one another in circles") { compare_all(2000, 60, {.cycles = true}, 20, 0); }
+TEST_CASE("dead rules where packets are rewritten to something unknown") { compare_all(3000, 60, {.rewrites_to_unknown = true}, 20, 0); }
+TEST_CASE("dead and needless rules of large iptables worlds, many packets") { compare_all(4000, 40, {.large = true}, 20, 3); }
+TEST_CASE("dead rules of large pf worlds, many packets") { compare_all(5000, 40, {.by_state = true, .large = true}, 20, 0); }
+
+}  // namespace
+}  // namespace wallcheck::differential
