@@ -20,6 +20,8 @@ constexpr Node everything = leaf(1);
 constexpr unsigned most_calls = 1000;
 /// Callers of one list whose remaining rules are looked at one by one.
 constexpr std::size_t most_callers = 64;
+/// A list with fewer rules is looked through.
+constexpr std::uint32_t shortest_indexed = 48;
 
 bool decides(ActionKind action) { return action == ActionKind::accept || action == ActionKind::drop || action == ActionKind::reject; }
 
@@ -44,37 +46,56 @@ bool asks_each_time(const ir::Firewall& firewall, const ir::Match& match) {
   });
 }
 
-/// Cuts a list of values down to those of a match; an empty result would mean "all values", so it is left alone.
-void narrow(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool negated) {
-  const std::vector<ir::Range> all{{0, ~Uint128{0}}};
+}  // namespace
+
+bool cut(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool without) {
   std::vector<ir::Range> result;
-  for (const ir::Range& range : values.empty() ? all : values) {
-    if (negated) {
-      Uint128 next = range.first;
-      bool open = true;
-      for (const ir::Range& hole : match) {
-        if (hole.last < next || hole.first > range.last) continue;
-        if (hole.first > next) result.push_back({next, hole.first - 1});
-        open = hole.last < range.last;
-        if (!open) break;
-        next = hole.last + 1;
-      }
-      if (open) result.push_back({next, range.last});
-    } else {
+  for (const ir::Range& range : values) {
+    if (!without) {
       for (const ir::Range& one : match)
         if (one.first <= range.last && one.last >= range.first) result.push_back({std::max(one.first, range.first), std::min(one.last, range.last)});
+      continue;
     }
+    Uint128 next = range.first;
+    bool open = true;
+    for (const ir::Range& hole : match) {
+      if (hole.last < next || hole.first > range.last) continue;
+      if (hole.first > next) result.push_back({next, hole.first - 1});
+      open = hole.last < range.last;
+      if (!open) break;
+      next = hole.last + 1;
+    }
+    if (open) result.push_back({next, range.last});
   }
-  if (!result.empty()) values = std::move(result);
+  if (result.empty()) return false;
+  values = std::move(result);
+  return true;
 }
 
-}  // namespace
+void narrow(View& view, const ir::Firewall& firewall, const ir::Rule& rule) {
+  for (const ir::Match& match : firewall.matches_of(rule)) {
+    const bool kept = match.field <= Field::icmp || match.field == Field::state || match.field == Field::direction || match.field == Field::fragment;
+    if (match.kind != MatchKind::ranges || !kept) continue;
+    auto& values = view.reach.box[match.field];
+    const bool address = match.field == Field::source || match.field == Field::destination;
+    if (values.empty() && address && !firewall.ipv6) values = {{ipv4_first, ipv4_last}};
+    if (values.empty()) values = {{0, address ? ~Uint128{0} : packets::last_value(MatchSets::number_of(match.field))}};
+    cut(values, firewall.ranges[match.value], match.negated);
+  }
+}
 
 HitsTools::HitsTools(const ir::Firewall& f, std::size_t most_nodes)
     : firewall(f), diagrams(most_nodes), sets(f, diagrams), substitution(f, diagrams, leaves), places(f), counts(f.rules.size(), false) {
   for (ir::RuleId id = 0; id < f.rules.size(); ++id)
     counts[id] = std::ranges::any_of(f.matches_of(f.rules[id]), [&](const ir::Match& match) { return asks_each_time(f, match); });
   name_leaves();
+}
+
+const RuleIndex* HitsTools::index_of(ir::ListId list) {
+  if (firewall.lists[list].count < shortest_indexed) return nullptr;
+  auto& index = indexes_[list];
+  if (!index) index = std::make_unique<RuleIndex>(firewall, firewall.lists[list]);
+  return index.get();
 }
 
 void HitsTools::clear() {
@@ -95,11 +116,7 @@ void HitsTools::name_leaves() {
 BackWalk::BackWalk(HitsTools& tools, const Entrance& entrance, const ir::Rule& box)
     : tools_(tools), firewall_(tools.firewall), diagrams_(tools.diagrams), entrance_(entrance),
       entrance_bit_(std::uint64_t{1} << (&entrance - tools.places.entrances().data())), view_(entrance.view) {
-  if (entrance.changes_more_than_marks) return;
-  for (const ir::Match& match : firewall_.matches_of(box)) {
-    const bool kept = match.field <= Field::icmp || match.field == Field::state || match.field == Field::direction || match.field == Field::fragment;
-    if (match.kind == MatchKind::ranges && kept) narrow(view_.reach.box[match.field], firewall_.ranges[match.value], match.negated);
-  }
+  if (!entrance.changes_more_than_marks) narrow(view_, firewall_, box);
 }
 
 Node BackWalk::arrivals() {
@@ -140,11 +157,14 @@ const std::vector<std::uint32_t>& BackWalk::candidates(ir::ListId list) {
   const auto [known, is_new] = candidates_.try_emplace(list);
   if (!is_new) return known->second;
   const auto rules = firewall_.rules_of(firewall_.lists[list]);
-  for (std::uint32_t position = 0; position < rules.size(); ++position) {
+  const auto look_at = [&](std::uint32_t position) {
     const auto matches = firewall_.matches_of(firewall_.rules[rules[position]]);
     const bool touches = std::ranges::none_of(matches, [&](const ir::Match& match) { return tools_.sets.overlap(match, view_) == Overlap::never; });
     if (touches) known->second.push_back(position);
-  }
+  };
+  if (const RuleIndex* const index = tools_.index_of(list)) std::ranges::for_each(index->touching(view_.reach.box), look_at);
+  else
+    for (std::uint32_t position = 0; position < rules.size(); ++position) look_at(position);
   return known->second;
 }
 

@@ -7,11 +7,14 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "evaluate/hits.h"
 #include "evaluate/match_sets.h"
+#include "evaluate/rule_index.h"
 #include "evaluate/rule_places.h"
 #include "evaluate/substitution.h"
 
@@ -21,6 +24,8 @@ namespace wallcheck::evaluate {
 struct HitsTools {
   HitsTools(const ir::Firewall& f, std::size_t most_nodes);
   void clear();
+  /// nullptr: the list is short.
+  const RuleIndex* index_of(ir::ListId list);
 
   const ir::Firewall& firewall;
   packets::Diagrams diagrams;
@@ -32,7 +37,13 @@ struct HitsTools {
 
  private:
   void name_leaves();
+  std::unordered_map<ir::ListId, std::unique_ptr<RuleIndex>> indexes_;
 };
+
+/// Values that a match has (`without`: has not) among these. False, and they stay what they are: there are none.
+bool cut(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool without);
+/// Cuts the view's box down to the packets of a rule, as far as its plain matches on fields that rules do not change say so.
+void narrow(View& view, const ir::Firewall& firewall, const ir::Rule& rule);
 
 class BackWalk {
  public:

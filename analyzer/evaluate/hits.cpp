@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "evaluate/back_walk.h"
+#include "evaluate/probe.h"
 
 namespace wallcheck::evaluate {
 
@@ -30,7 +31,7 @@ std::vector<packets::Preference> usual() {
 }  // namespace
 
 struct Hits::State {
-  State(const ir::Firewall& f, std::size_t most_nodes) : firewall(f), tools(f, most_nodes), budget(most_nodes) {}
+  State(const ir::Firewall& f, std::size_t most_nodes) : firewall(f), tools(f, most_nodes), probe(tools), budget(most_nodes) {}
 
   /// A fresh budget; what earlier questions built is kept as long as it is not much.
   void begin() {
@@ -50,6 +51,7 @@ struct Hits::State {
 
   const ir::Firewall& firewall;
   HitsTools tools;
+  Probe probe;
   const std::size_t budget;
   bool broken = false;
 };
@@ -104,8 +106,9 @@ std::vector<ir::RuleId> Hits::State::fewest(ir::RuleId rule, std::vector<ir::Rul
 
 RuleFate Hits::fate(ir::RuleId rule) {
   State& s = *state_;
-  s.begin();
   RuleFate fate;
+  if (s.probe.finds_hit(rule)) return fate;
+  s.begin();
   const bool is_called = s.any_place(rule, [](const RulePlace&, const Entrance&) { return true; });
   if (!is_called) {
     fate.fate = Fate::not_called;
@@ -152,11 +155,12 @@ std::vector<std::size_t> Hits::contradiction(ir::RuleId rule) {
 
 bool Hits::needed(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, std::vector<ir::RuleId>& instead) {
   State& s = *state_;
-  s.begin();
   const ir::Rule& one = s.firewall.rules[rule];
   const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
-  const bool result = !decides || one.on_match != 0 || s.tools.counts[rule] || one.coverage == ir::Coverage::unrecognised ||
-                      s.any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
+  if (!decides || one.on_match != 0 || s.tools.counts[rule] || one.coverage == ir::Coverage::unrecognised) return true;
+  if (s.probe.finds_difference(rule, absent, alike)) return true;
+  s.begin();
+  const bool result = s.any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
                         if (s.tools.places.in_circle(place.list) || s.firewall.lists[place.list].discipline == ir::Discipline::last_match) return true;
                         BackWalk walk(s.tools, entrance, one);
                         walk.ignores = absent;

@@ -15,10 +15,10 @@ using ir::RuleId;
 
 namespace {
 
-/// Nodes that the question about one rule may build; some tenths of a second.
-constexpr std::size_t most_nodes_a_rule = 400'000;
-/// Dead rules whose example is replayed: trace walks along all rules.
-constexpr std::size_t most_replayed = 200;
+/// Nodes that the question about one rule may build (some tenths of a second), and what all questions together may: of many rules each gets less.
+constexpr std::size_t most_nodes_a_rule = 400'000, least_nodes_a_rule = 20'000, nodes_of_all = 400'000'000;
+/// Rules that trace may walk along to replay the examples of dead rules.
+constexpr std::size_t most_replayed = 2'000'000;
 
 std::vector<WrittenRule> written_rules(const ir::Firewall& firewall) {
   std::map<Span, std::size_t> known;
@@ -48,8 +48,7 @@ void replay(const AuditContext& context, RuleId rule, const evaluate::RuleFate& 
 }
 
 /// Nothing leads to the rule but rules that are dead themselves: they are the finding.
-bool behind_dead_calls(const AuditContext& context, const evaluate::Hits& hits, RuleId rule, const RuleFates& known) {
-  (void)context;
+bool behind_dead_calls(const evaluate::Hits& hits, RuleId rule, const RuleFates& known) {
   return std::ranges::all_of(hits.lists_of(rule), [&](ir::ListId list) {
     return !hits.is_base(list) && std::ranges::all_of(hits.callers_of(list), [&](RuleId caller) { return known.is_dead(caller); });
   });
@@ -94,7 +93,9 @@ void dead_rules(const AuditContext& context) {
   const ir::Firewall& firewall = context.firewall;
   // Security groups that are attached together are attached alone elsewhere, perhaps: what one has the other may need.
   if (firewall.group.find('+') != std::string::npos) return;
-  evaluate::Hits hits(firewall, std::min<std::size_t>(most_nodes_a_rule, context.request.limits.graph_nodes));
+  const std::size_t rules = std::max<std::size_t>(firewall.rules.size(), 1);
+  const std::size_t nodes = std::clamp(nodes_of_all / rules, least_nodes_a_rule, most_nodes_a_rule);
+  evaluate::Hits hits(firewall, std::min<std::size_t>(nodes, context.request.limits.graph_nodes));
   RuleFates known{written_rules(firewall), std::vector<evaluate::RuleFate>(firewall.rules.size())};
   std::size_t replayed = 0;
   for (const WrittenRule& written : known.written) {
@@ -105,13 +106,13 @@ void dead_rules(const AuditContext& context) {
         say_not_decided(context, written.where, "is the rule ever hit", error.what());
         break;
       }
-      if (known.is_dead(rule) && replayed++ < most_replayed) replay(context, rule, known.fates[rule]);
+      if (known.is_dead(rule) && (replayed += rules) <= most_replayed) replay(context, rule, known.fates[rule]);
     }
   }
   for (const WrittenRule& written : known.written) {
     std::vector<RuleId> taken, never;
     for (const RuleId rule : written.rules) {
-      if (!known.is_dead(rule) || known.fates[rule].fate == Fate::not_called || behind_dead_calls(context, hits, rule, known)) continue;
+      if (!known.is_dead(rule) || known.fates[rule].fate == Fate::not_called || behind_dead_calls(hits, rule, known)) continue;
       (known.fates[rule].fate == Fate::taken ? taken : never).push_back(rule);
     }
     if (!taken.empty()) say_shadowed(context, written, taken, known);

@@ -1,0 +1,343 @@
+#include "evaluate/probe.h"
+
+#include <algorithm>
+#include <array>
+
+namespace wallcheck::evaluate {
+
+using ir::ActionKind;
+using ir::Field;
+using ir::MatchKind;
+using ir::Range;
+
+namespace {
+
+constexpr unsigned callers_tried = 6, packets_tried = 24, later_rules_tried = 12;
+constexpr unsigned most_calls = 32;
+
+constexpr std::array movable{Field::destination, Field::source, Field::destination_port, Field::source_port, Field::protocol, Field::state, Field::icmp};
+
+bool decides(ActionKind action) { return action == ActionKind::accept || action == ActionKind::drop || action == ActionKind::reject; }
+bool is_type(Field field) { return field == Field::source_type || field == Field::destination_type; }
+
+/// An undecided condition as a number: itself, or a type of an address.
+std::uint64_t key_of(const ir::Match& match) {
+  if (match.kind == MatchKind::opaque) return match.value;
+  return std::uint64_t{1} << 40 | static_cast<std::uint64_t>(match.field) << 33 | match.value;
+}
+bool is_undecided(const ir::Match& match) { return match.kind == MatchKind::opaque || (match.kind == MatchKind::ranges && is_type(match.field)); }
+
+}  // namespace
+
+std::uint32_t Probe::random(std::uint32_t below) {
+  dice_ = dice_ * 6364136223846793005u + 1442695040888963407u;
+  return static_cast<std::uint32_t>(dice_ >> 33) % below;
+}
+
+/// The first packets are corners, later ones lie anywhere.
+Uint128 Probe::random_of(const std::vector<Range>& ranges, unsigned number) {
+  if (number == 0) return ranges.front().first;
+  if (number == 1) return ranges.back().last;
+  const Range& range = ranges[random(static_cast<std::uint32_t>(ranges.size()))];
+  const Uint128 width = range.last - range.first;
+  const Uint128 roll = Uint128{random(0x7fff'ffffu)} << 31 | random(0x7fff'ffffu);
+  return width + 1 == 0 ? range.first + roll : range.first + roll % (width + 1);
+}
+
+Probe::Meets Probe::meets(const ir::Rule& rule, const Packet& packet) const {
+  Meets result = Meets::yes;
+  for (const ir::Match& match : firewall_.matches_of(rule)) {
+    const Overlap overlap = tools_.sets.overlap(match, packet.view);
+    if (overlap == Overlap::never) return Meets::no;
+    if (overlap == Overlap::partly) result = Meets::perhaps;
+  }
+  return result;
+}
+
+/// Says of the undecided conditions of a rule that it holds, or does not; false if that cannot be (or is not so easily said).
+bool Probe::assume(const ir::Rule& rule, Packet& packet, bool holds) const {
+  for (const ir::Match& match : firewall_.matches_of(rule)) {
+    if (tools_.sets.overlap(match, packet.view) != Overlap::partly) continue;
+    if (!is_undecided(match)) {
+      if (holds) return false;
+      continue;
+    }
+    const auto known = std::ranges::find(packet.assumed, key_of(match), &std::pair<std::uint64_t, bool>::first);
+    if (known == packet.assumed.end()) packet.assumed.emplace_back(key_of(match), holds != match.negated);
+    else if (known->second != (holds != match.negated)) {
+      if (holds) return false;
+      continue;
+    }
+    if (!holds) return true;
+  }
+  return holds;
+}
+
+/// Marks and tags; other effects are not followed here.
+bool Probe::change(Packet& packet, ir::EffectsId effects) const {
+  if (effects == 0) return true;
+  Box& box = packet.view.reach.box;
+  const auto state = static_cast<ir::State>(box[Field::state].front().first);
+  const bool connection = state != ir::State::invalid && state != ir::State::untracked;
+  const Transform change = transform_of(firewall_, effects, packet.view.point, packet.view.path, connection);
+  if (change.unknown || change.untracks || !change.translations.empty()) return false;
+  const auto mark = static_cast<std::uint32_t>(box[Field::mark].front().first), connmark = static_cast<std::uint32_t>(box[Field::connmark].front().first);
+  const std::uint32_t mark_after = (mark & change.mark_keep) ^ (connmark & change.mark_other) ^ change.mark_flip;
+  const std::uint32_t connmark_after = (connmark & change.connmark_keep) ^ (mark & change.connmark_other) ^ change.connmark_flip;
+  box[Field::mark] = {{mark_after, mark_after}};
+  box[Field::connmark] = {{connmark_after, connmark_after}};
+  if (change.tag) box[Field::tag] = {{*change.tag, *change.tag}};
+  return true;
+}
+
+Probe::End Probe::along(Packet& packet, ir::ListId list, std::uint32_t from, std::uint32_t to, unsigned depth) {
+  if (depth > most_calls) return End::lost;
+  const auto rules = firewall_.rules_of(firewall_.lists[list]);
+  const RuleIndex* const index = tools_.index_of(list);
+  const std::vector<std::uint32_t> some = index != nullptr ? index->touching(packet.view.reach.box) : std::vector<std::uint32_t>{};
+  auto at = std::ranges::lower_bound(some, from);
+  for (std::uint32_t next = from;; ++next) {
+    if (index != nullptr) {
+      if (at == some.end()) return End::passes;
+      next = *at++;
+    }
+    if (next >= to) return End::passes;
+    const ir::Rule& rule = firewall_.rules[rules[next]];
+    const Meets met = meets(rule, packet);
+    if (met == Meets::no || (met == Meets::perhaps && assume(rule, packet, false))) continue;
+    switch (rule.action) {
+      case ActionKind::accept:
+      case ActionKind::drop:
+      case ActionKind::reject:
+        packet.taker = rules[next];
+        return End::taken;
+      case ActionKind::undecided: continue;
+      case ActionKind::continue_:
+        if (!change(packet, rule.on_match)) return End::lost;
+        continue;
+      case ActionKind::return_:
+        packet.taker = rules[next];
+        return change(packet, rule.on_match) ? End::returns : End::lost;
+      case ActionKind::jump:
+      case ActionKind::go_to: break;
+    }
+    if (!tools_.places.can_be_followed(rule)) continue;
+    if (!change(packet, rule.on_match)) return End::lost;
+    const End end = along(packet, rule.target, 0, firewall_.lists[rule.target].count, depth + 1);
+    if (end == End::taken || end == End::lost) {
+      if (packet.taker == ir::none || end == End::lost) packet.taker = rules[next];
+      return end;
+    }
+    if (rule.action == ActionKind::go_to) {
+      packet.taker = rules[next];
+      return End::returns;
+    }
+  }
+}
+
+/// Along the way: nothing takes the packet before each call, and the calls hold for it.
+bool Probe::come(Packet& packet, const Way& way) {
+  for (const RulePlace& place : way) {
+    packet.taker = ir::none;
+    if (along(packet, place.list, 0, place.position, 0) != End::passes) return false;
+    const ir::Rule& rule = rule_at(place);
+    const Meets met = meets(rule, packet);
+    if (met == Meets::no || (met == Meets::perhaps && !assume(rule, packet, true))) return false;
+    if (&place != &way.back() && !change(packet, rule.on_match)) return false;
+  }
+  return true;
+}
+
+bool Probe::choose(Packet& packet, const Way& way, const View& within, unsigned number) {
+  packet.view = within;
+  packet.assumed.clear();
+  Box& box = packet.view.reach.box;
+  const auto set = [&](Field field, Uint128 value) { box[field] = {{value, value}}; };
+  const std::vector<Range> addresses{firewall_.ipv4 ? Range{ipv4(0xcb00'7100u), ipv4(0xcb00'71ffu)} : Range{Uint128{0x2001'0db8'0000'ffffu} << 64, Uint128{0x2001'0db8'0000'ffffu} << 64 | 0xffff}};
+  const std::vector<Range> high{{20000, 65000}};
+  for (const Field field : {Field::destination, Field::source}) set(field, random_of(box[field].empty() ? addresses : box[field], number));
+  for (const Field field : {Field::destination_port, Field::source_port}) set(field, random_of(box[field].empty() ? high : box[field], number));
+  const std::vector<Range> unusual{{253, 254}}, echo{{8 * 256, 8 * 256}}, first{{0, 0}}, any_state{{0, 4}};
+  set(Field::protocol, random_of(box[Field::protocol].empty() ? unusual : box[Field::protocol], number));
+  set(Field::icmp, random_of(box[Field::icmp].empty() ? echo : box[Field::icmp], number));
+  set(Field::state, random_of(box[Field::state].empty() ? (number % 3 == 2 ? any_state : first) : box[Field::state], number));
+  for (const Field field : {Field::direction, Field::fragment}) set(field, random_of(box[field].empty() ? first : box[field], number));
+  for (const Field field : {Field::dnat, Field::snat, Field::tag}) set(field, 0);
+  Uint128 flags = ir::tcp_flag::syn, mark = 0, connmark = 0;
+  std::array<std::vector<const ir::Match*>, 2> interfaces;
+  for (const RulePlace& place : way) {
+    for (const ir::Match& match : firewall_.matches_of(rule_at(place))) {
+      if (match.kind == MatchKind::interface) interfaces[match.field == Field::in_interface ? 0 : 1].push_back(&match);
+      if (match.kind != MatchKind::masked && !(match.kind == MatchKind::ranges && (match.field == Field::mark || match.field == Field::connmark))) continue;
+      if (match.negated) continue;
+      const ir::Masked masked = match.kind == MatchKind::masked ? firewall_.masked[match.value]
+                                : firewall_.ranges[match.value].empty() ? ir::Masked{} : ir::Masked{firewall_.ranges[match.value].front().first, 0xffff'ffffu};
+      Uint128* const bits = match.field == Field::tcp_flags ? &flags : match.field == Field::mark ? &mark : match.field == Field::connmark ? &connmark : nullptr;
+      if (bits != nullptr) *bits = (*bits & ~masked.mask) | masked.value;
+    }
+  }
+  // Something negated about marks: another number than the one that most rules test.
+  set(Field::tcp_flags, flags & 0xff);
+  set(Field::mark, mark & 0xffff'ffffu);
+  set(Field::connmark, connmark & 0xffff'ffffu);
+  for (const Field field : {Field::in_interface, Field::out_interface}) {
+    const auto& wanted = interfaces[field == Field::in_interface ? 0 : 1];
+    Uint128 value = tools_.sets.interfaces.last();
+    const bool shown = field == Field::in_interface ? packet.view.shows_in_interface() : packet.view.shows_out_interface();
+    for (set(field, value); shown && value > 0; set(field, --value)) {
+      const bool all = std::ranges::all_of(wanted, [&](const ir::Match* match) { return tools_.sets.overlap(*match, packet.view) == Overlap::always; });
+      if (all) break;
+    }
+    if (shown && value == 0) return false;
+  }
+  return true;
+}
+
+/// Another value in one of the fields by which the taker knows its packets.
+bool Probe::move_away(Packet& packet, const View& within) {
+  if (packet.taker == ir::none) return false;
+  std::vector<std::pair<Field, Uint128>> moves;
+  for (const ir::Match& match : firewall_.matches_of(firewall_.rules[packet.taker])) {
+    if (match.kind != MatchKind::ranges || std::ranges::find(movable, match.field) == movable.end()) continue;
+    std::vector<Range> free = within.reach.box[match.field];
+    if (free.empty()) {
+      const bool address = match.field == Field::source || match.field == Field::destination;
+      const Uint128 last = match.field == Field::protocol ? 255 : match.field == Field::state ? 4 : 0xffff;
+      free = {address ? (firewall_.ipv4 ? Range{ipv4_first, ipv4_last} : Range{0, ~Uint128{0}}) : Range{0, last}};
+    }
+    if (!cut(free, firewall_.ranges[match.value], !match.negated)) continue;
+    moves.emplace_back(match.field, random_of(free, random(4)));
+  }
+  if (moves.empty()) return false;
+  const auto& [field, value] = moves[random(static_cast<std::uint32_t>(moves.size()))];
+  packet.view.reach.box[field] = {{value, value}};
+  packet.assumed.clear();
+  return true;
+}
+
+bool Probe::try_packets(const Way& way, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits) {
+  Packet packet;
+  unsigned number = 0;
+  bool moved = false;
+  for (unsigned t = 0; t < tries; ++t) {
+    if (!moved && !choose(packet, way, within, number++)) return false;
+    Packet walking = packet;
+    if (come(walking, way)) {
+      // What the nat table is shown is a first packet.
+      const Uint128 state = packet.view.reach.box[Field::state].front().first;
+      if ((!entrance.translates || state == static_cast<unsigned>(ir::State::new_)) && suits(walking)) return true;
+      moved = false;
+      continue;
+    }
+    packet.taker = walking.taker;
+    moved = (t + 1) % 8 != 0 && move_away(packet, within);
+  }
+  return false;
+}
+
+bool Probe::try_ways(ir::RuleId rule, const std::function<bool(const Way&, const Entrance&)>& attempt) {
+  dice_ = rule + 1;
+  for (const RulePlace& place : tools_.places.places_of(rule)) {
+    if (firewall_.lists[place.list].discipline != ir::Discipline::first_match || tools_.places.in_circle(place.list)) continue;
+    const auto& entrances = tools_.places.entrances();
+    for (std::size_t e = 0; e < entrances.size(); ++e) {
+      if ((tools_.places.entrances_of(place.list) >> e & 1) == 0 || entrances[e].changes_more_than_marks) continue;
+      if (entrances[e].base == place.list) {
+        if (attempt({place}, entrances[e])) return true;
+        continue;
+      }
+      // The nearest caller is one of several; further up, the first will do.
+      unsigned tried = 0;
+      for (const RulePlace& caller : tools_.places.callers_of(place.list)) {
+        if ((tools_.places.entrances_of(caller.list) >> e & 1) == 0) continue;
+        Way way{place, caller};
+        while (way.back().list != entrances[e].base && way.size() < most_calls) {
+          const auto callers = tools_.places.callers_of(way.back().list);
+          const auto up = std::ranges::find_if(callers, [&](const RulePlace& one) { return (tools_.places.entrances_of(one.list) >> e & 1) != 0; });
+          if (up == callers.end()) break;
+          way.push_back(*up);
+        }
+        if (way.back().list == entrances[e].base) {
+          std::ranges::reverse(way);
+          if (attempt(way, entrances[e])) return true;
+        }
+        if (++tried == callers_tried) break;
+      }
+    }
+  }
+  return false;
+}
+
+bool Probe::finds_hit(ir::RuleId rule) {
+  return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
+    View within = entrance.view;
+    for (const RulePlace& place : way) narrow(within, firewall_, rule_at(place));
+    return try_packets(way, entrance, packets_tried, within, [](const Packet&) { return true; });
+  });
+}
+
+/// The packet has hit the rule at the end of the way: how does it end if the rule is not there?
+bool Probe::differs(Packet packet, const Way& way, ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
+  const ir::Rule& mine = firewall_.rules[rule];
+  bool back_by_goto = false;
+  for (std::size_t level = way.size(); level-- > 0;) {
+    const RulePlace& place = way[level];
+    const auto rules = firewall_.rules_of(firewall_.lists[place.list]);
+    if (!back_by_goto) {
+      // Calls are not followed here: what they lead to is asked of BackWalk.
+      const RuleIndex* const index = tools_.index_of(place.list);
+      std::vector<std::uint32_t> some;
+      if (index != nullptr) some = index->touching(packet.view.reach.box);
+      else
+        for (std::uint32_t p = place.position + 1; p < rules.size(); ++p) some.push_back(p);
+      bool returned = false;
+      for (auto at = std::ranges::upper_bound(some, place.position); at != some.end() && !returned; ++at) {
+        const ir::RuleId id = rules[*at];
+        const ir::Rule& other = firewall_.rules[id];
+        if (decides(other.action) && absent(id)) continue;
+        const Meets met = meets(other, packet);
+        if (met == Meets::no) continue;
+        if (met == Meets::perhaps && tools_.counts[id]) return true;
+        if (met == Meets::perhaps && assume(other, packet, false)) continue;
+        if (decides(other.action)) return other.action != mine.action || other.on_match != 0 || !alike(id, rule);
+        if (other.action == ActionKind::return_ && other.on_match == 0) returned = true;
+        else if (other.action == ActionKind::continue_ || other.action == ActionKind::undecided) return true;
+        else return false;
+      }
+    }
+    back_by_goto = level > 0 && rule_at(way[level - 1]).action == ActionKind::go_to;
+  }
+  const ir::RuleList& base = firewall_.lists[way.front().list];
+  const bool drops = base.fallthrough == ir::Fallthrough::drop;
+  if (mine.action == ActionKind::drop) return !drops;
+  return mine.action != ActionKind::accept || drops || mine.on_decide != 0 || mine.keeps_state != base.policy_keeps_state;
+}
+
+bool Probe::finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
+  return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
+    View within = entrance.view;
+    for (const RulePlace& place : way) narrow(within, firewall_, rule_at(place));
+    const auto suits = [&](const Packet& packet) { return differs(packet, way, rule, absent, alike); };
+    if (try_packets(way, entrance, packets_tried / 4, within, suits)) return true;
+    // Packets of rules behind it that decide otherwise.
+    const RulePlace& place = way.back();
+    const auto rules = firewall_.rules_of(firewall_.lists[place.list]);
+    const RuleIndex* const index = tools_.index_of(place.list);
+    if (index == nullptr) return false;
+    const std::vector<std::uint32_t> some = index->touching(within.reach.box);
+    unsigned tried = 0;
+    for (auto at = std::ranges::upper_bound(some, place.position); at != some.end() && tried < later_rules_tried; ++at) {
+      const ir::Rule& other = firewall_.rules[rules[*at]];
+      if (!decides(other.action) || other.action == firewall_.rules[rule].action) continue;
+      const bool touches = std::ranges::none_of(firewall_.matches_of(other), [&](const ir::Match& match) { return tools_.sets.overlap(match, within) == Overlap::never; });
+      if (!touches) continue;
+      ++tried;
+      View both = within;
+      narrow(both, firewall_, other);
+      if (try_packets(way, entrance, packets_tried / 4, both, suits)) return true;
+    }
+    return false;
+  });
+}
+
+}  // namespace wallcheck::evaluate

@@ -1,0 +1,57 @@
+#pragma once
+// Private to evaluate/hits: packets that are tried before anything is proved. Most rules are hit by a packet that is easy to find: a corner of
+// what the rule matches, moved out of the way of whichever rule takes it. What is not found this way is asked of BackWalk.
+//
+// A packet is a view whose box has one value for each field, so that MatchSets::overlap answers for it. Undecided conditions are assumed as it
+// suits: true for the rule and the calls that lead to it, false for rules that would take the packet, the same for the same condition.
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "evaluate/back_walk.h"
+
+namespace wallcheck::evaluate {
+
+class Probe {
+ public:
+  explicit Probe(HitsTools& tools) : tools_(tools), firewall_(tools.firewall) {}
+
+  /// Is there a packet that hits the rule? False: none was found.
+  bool finds_hit(ir::RuleId rule);
+  /// Is there a packet that hits the rule and ends otherwise without it? As Hits::needed. False: none was found.
+  bool finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
+
+ private:
+  /// Places from the base list to the rule: calls, and the rule itself.
+  using Way = std::vector<RulePlace>;
+  enum class End : std::uint8_t { passes, returns, taken, lost };
+  struct Packet {
+    View view;
+    std::vector<std::pair<std::uint64_t, bool>> assumed;  ///< undecided condition, what it says
+    ir::RuleId taker = ir::none;
+  };
+  enum class Meets : std::uint8_t { no, perhaps, yes };
+
+  bool try_ways(ir::RuleId rule, const std::function<bool(const Way&, const Entrance&)>& attempt);
+  bool try_packets(const Way& way, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits);
+  bool choose(Packet& packet, const Way& way, const View& within, unsigned number);
+  bool move_away(Packet& packet, const View& within);
+  bool come(Packet& packet, const Way& way);
+  /// Rules [from, to) of a list.
+  End along(Packet& packet, ir::ListId list, std::uint32_t from, std::uint32_t to, unsigned depth);
+  Meets meets(const ir::Rule& rule, const Packet& packet) const;
+  bool assume(const ir::Rule& rule, Packet& packet, bool holds) const;
+  bool change(Packet& packet, ir::EffectsId effects) const;
+  bool differs(Packet packet, const Way& way, ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
+  const ir::Rule& rule_at(RulePlace place) const { return firewall_.rules[firewall_.rules_of(firewall_.lists[place.list])[place.position]]; }
+  std::uint32_t random(std::uint32_t below);
+  Uint128 random_of(const std::vector<ir::Range>& ranges, unsigned number);
+
+  HitsTools& tools_;
+  const ir::Firewall& firewall_;
+  std::uint64_t dice_ = 1;
+};
+
+}  // namespace wallcheck::evaluate
