@@ -222,7 +222,7 @@ Node BackWalk::decided(Question question, ir::RuleId id, bool is_final, Node res
   const ir::Rule& other = firewall_.rules[id];
   if (question == Question::alike) {
     const bool same = other.action == firewall_.rules[like].action && other.on_match == 0 && !tools_.counts[id] && says_the_same(id, like);
-    return same ? everything : nothing;
+    return same ? domain : nothing;
   }
   if (is_final || question == Question::undecided) return nothing;
   return changed(other.on_match, rest);
@@ -247,7 +247,7 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
     case ActionKind::reject: {
       const Node inside = decided(question, id, !last_match || one.quick, rest);
       const Node result = mixed(question, holds, inside, rest);
-      if (result != rest && (!alike || inside == everything)) note(id);
+      if (result != rest && (!alike || inside != nothing)) note(id);
       return result;
     }
     case ActionKind::undecided:
@@ -324,7 +324,7 @@ Node BackWalk::behind_end(Question question, ir::ListId list) {
   std::vector<RulePlace> callers;
   for (const RulePlace& caller : tools_.places.callers_of(list))
     if ((tools_.places.entrances_of(caller.list) & entrance_bit_) != 0) callers.push_back(caller);
-  Node result = alike ? everything : nothing;
+  Node result = alike ? domain : nothing;
   const auto add = [&](Node one) { result = alike ? diagrams_.intersection(result, one) : diagrams_.unite(result, one); };
   if (list == entrance_.base) add(alike ? by_default_alike() : everything);
   if (callers.size() > most_callers || tools_.places.in_circle(list)) {
@@ -359,9 +359,9 @@ Node BackWalk::by_default_alike() {
   const ir::RuleList& base = firewall_.lists[entrance_.base];
   const ir::Rule& one = firewall_.rules[like];
   const bool drops = base.fallthrough == ir::Fallthrough::drop;
-  if (one.action == ActionKind::drop) return drops ? everything : nothing;
+  if (one.action == ActionKind::drop) return drops ? domain : nothing;
   const bool same = one.action == ActionKind::accept && !drops && one.on_decide == 0 && one.keeps_state == base.policy_keeps_state;
-  return same ? everything : nothing;
+  return same ? domain : nothing;
 }
 
 }  // namespace wallcheck::evaluate

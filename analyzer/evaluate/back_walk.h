@@ -68,6 +68,7 @@ class BackWalk {
   std::vector<ir::RuleId>* takers = nullptr;
   /// alike: the rule, and whether another one that has its action says the same.
   ir::RuleId like = 0;
+  packets::Node domain = packets::leaf(1);  ///< only packets of this set are asked about
   Hits::Alike says_the_same;
 
   /// Can packets of `set` at the place have come there? From the base list, on any way.

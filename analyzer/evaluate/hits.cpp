@@ -168,6 +168,7 @@ bool Hits::needed(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent
                         walk.says_the_same = alike;
                         walk.takers = &instead;
                         const Node here = s.tools.diagrams.intersection(walk.condition(one).possible, walk.arrivals());
+                        walk.domain = here;
                         const Node unlike = s.tools.diagrams.difference(here, walk.end_alike(place));
                         walk.takers = nullptr;
                         return walk.arrives(place, unlike);

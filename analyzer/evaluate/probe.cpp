@@ -12,7 +12,7 @@ using ir::Range;
 
 namespace {
 
-constexpr unsigned callers_tried = 6, packets_tried = 24, later_rules_tried = 12;
+constexpr unsigned callers_tried = 6, packets_tried = 24, later_rules_tried = 12, aims_tried = 48;
 constexpr unsigned most_calls = 32;
 
 constexpr std::array movable{Field::destination, Field::source, Field::destination_port, Field::source_port, Field::protocol, Field::state, Field::icmp};
@@ -148,7 +148,7 @@ bool Probe::come(Packet& packet, const Way& way) {
   return true;
 }
 
-bool Probe::choose(Packet& packet, const Way& way, const View& within, unsigned number) {
+bool Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number) {
   packet.view = within;
   packet.assumed.clear();
   Box& box = packet.view.reach.box;
@@ -165,18 +165,19 @@ bool Probe::choose(Packet& packet, const Way& way, const View& within, unsigned 
   for (const Field field : {Field::dnat, Field::snat, Field::tag}) set(field, 0);
   Uint128 flags = ir::tcp_flag::syn, mark = 0, connmark = 0;
   std::array<std::vector<const ir::Match*>, 2> interfaces;
-  for (const RulePlace& place : way) {
-    for (const ir::Match& match : firewall_.matches_of(rule_at(place))) {
+  const auto suit = [&](const ir::Rule& rule) {
+    for (const ir::Match& match : firewall_.matches_of(rule)) {
       if (match.kind == MatchKind::interface) interfaces[match.field == Field::in_interface ? 0 : 1].push_back(&match);
-      if (match.kind != MatchKind::masked && !(match.kind == MatchKind::ranges && (match.field == Field::mark || match.field == Field::connmark))) continue;
-      if (match.negated) continue;
-      const ir::Masked masked = match.kind == MatchKind::masked ? firewall_.masked[match.value]
-                                : firewall_.ranges[match.value].empty() ? ir::Masked{} : ir::Masked{firewall_.ranges[match.value].front().first, 0xffff'ffffu};
+      const bool marks = match.kind == MatchKind::ranges && (match.field == Field::mark || match.field == Field::connmark);
+      if ((match.kind != MatchKind::masked && !marks) || match.negated) continue;
+      if (marks && firewall_.ranges[match.value].empty()) continue;
+      const ir::Masked masked = marks ? ir::Masked{firewall_.ranges[match.value].front().first, 0xffff'ffffu} : firewall_.masked[match.value];
       Uint128* const bits = match.field == Field::tcp_flags ? &flags : match.field == Field::mark ? &mark : match.field == Field::connmark ? &connmark : nullptr;
       if (bits != nullptr) *bits = (*bits & ~masked.mask) | masked.value;
     }
-  }
-  // Something negated about marks: another number than the one that most rules test.
+  };
+  for (const RulePlace& place : way) suit(rule_at(place));
+  for (const ir::RuleId id : aim) suit(firewall_.rules[id]);
   set(Field::tcp_flags, flags & 0xff);
   set(Field::mark, mark & 0xffff'ffffu);
   set(Field::connmark, connmark & 0xffff'ffffu);
@@ -215,12 +216,12 @@ bool Probe::move_away(Packet& packet, const View& within) {
   return true;
 }
 
-bool Probe::try_packets(const Way& way, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits) {
+bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits) {
   Packet packet;
   unsigned number = 0;
   bool moved = false;
   for (unsigned t = 0; t < tries; ++t) {
-    if (!moved && !choose(packet, way, within, number++)) return false;
+    if (!moved && !choose(packet, way, aim, within, number++)) return false;
     Packet walking = packet;
     if (come(walking, way)) {
       // What the nat table is shown is a first packet.
@@ -272,42 +273,62 @@ bool Probe::finds_hit(ir::RuleId rule) {
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) narrow(within, firewall_, rule_at(place));
-    return try_packets(way, entrance, packets_tried, within, [](const Packet&) { return true; });
+    return try_packets(way, {}, entrance, packets_tried, within, [](const Packet&) { return true; });
   });
 }
 
-/// The packet has hit the rule at the end of the way: how does it end if the rule is not there?
-bool Probe::differs(Packet packet, const Way& way, ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
-  const ir::Rule& mine = firewall_.rules[rule];
+/// How the packet fares from a place of a list on, compared with what `rule` would have decided.
+Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Without& without) {
+  if (depth > most_calls) return Rest::lost;
+  const auto rules = firewall_.rules_of(firewall_.lists[from.list]);
+  const RuleIndex* const index = tools_.index_of(from.list);
+  const std::vector<std::uint32_t> some = index != nullptr ? index->touching(packet.view.reach.box) : std::vector<std::uint32_t>{};
+  auto at = std::ranges::lower_bound(some, from.position);
+  for (std::uint32_t next = from.position;; ++next) {
+    if (index != nullptr) {
+      if (at == some.end()) return Rest::back;
+      next = *at++;
+    }
+    if (next >= rules.size()) return Rest::back;
+    const ir::RuleId id = rules[next];
+    const ir::Rule& other = firewall_.rules[id];
+    if (decides(other.action) && without.absent(id)) continue;
+    const Meets met = meets(other, packet);
+    if (met == Meets::no) continue;
+    if (met == Meets::perhaps && tools_.counts[id]) return Rest::different;
+    const bool aimed_at = std::ranges::find(without.aim, id) != without.aim.end();
+    if (met == Meets::perhaps && !(aimed_at && assume(other, packet, true)) && assume(other, packet, false)) continue;
+    switch (other.action) {
+      case ActionKind::accept:
+      case ActionKind::drop:
+      case ActionKind::reject: {
+        const bool same = other.action == firewall_.rules[without.rule].action && other.on_match == 0 && without.alike(id, without.rule);
+        return same ? Rest::same : Rest::different;
+      }
+      case ActionKind::undecided:
+      case ActionKind::continue_: return Rest::different;
+      case ActionKind::return_: return other.on_match != 0 ? Rest::different : Rest::back;
+      case ActionKind::jump:
+      case ActionKind::go_to: break;
+    }
+    if (other.on_match != 0 || !tools_.places.can_be_followed(other)) return Rest::different;
+    const Rest end = rest(packet, {other.target, 0}, depth + 1, without);
+    if (end != Rest::back || other.action == ActionKind::go_to) return end;
+  }
+}
+
+/// The packet has hit the rule at the end of the way: does it end otherwise if the rule is not there?
+bool Probe::differs(Packet packet, const Way& way, const Without& without) {
   bool back_by_goto = false;
   for (std::size_t level = way.size(); level-- > 0;) {
-    const RulePlace& place = way[level];
-    const auto rules = firewall_.rules_of(firewall_.lists[place.list]);
     if (!back_by_goto) {
-      // Calls are not followed here: what they lead to is asked of BackWalk.
-      const RuleIndex* const index = tools_.index_of(place.list);
-      std::vector<std::uint32_t> some;
-      if (index != nullptr) some = index->touching(packet.view.reach.box);
-      else
-        for (std::uint32_t p = place.position + 1; p < rules.size(); ++p) some.push_back(p);
-      bool returned = false;
-      for (auto at = std::ranges::upper_bound(some, place.position); at != some.end() && !returned; ++at) {
-        const ir::RuleId id = rules[*at];
-        const ir::Rule& other = firewall_.rules[id];
-        if (decides(other.action) && absent(id)) continue;
-        const Meets met = meets(other, packet);
-        if (met == Meets::no) continue;
-        if (met == Meets::perhaps && tools_.counts[id]) return true;
-        if (met == Meets::perhaps && assume(other, packet, false)) continue;
-        if (decides(other.action)) return other.action != mine.action || other.on_match != 0 || !alike(id, rule);
-        if (other.action == ActionKind::return_ && other.on_match == 0) returned = true;
-        else if (other.action == ActionKind::continue_ || other.action == ActionKind::undecided) return true;
-        else return false;
-      }
+      const Rest end = rest(packet, {way[level].list, way[level].position + 1}, 0, without);
+      if (end != Rest::back) return end == Rest::different;
     }
     back_by_goto = level > 0 && rule_at(way[level - 1]).action == ActionKind::go_to;
   }
   const ir::RuleList& base = firewall_.lists[way.front().list];
+  const ir::Rule& mine = firewall_.rules[without.rule];
   const bool drops = base.fallthrough == ir::Fallthrough::drop;
   if (mine.action == ActionKind::drop) return !drops;
   return mine.action != ActionKind::accept || drops || mine.on_decide != 0 || mine.keeps_state != base.policy_keeps_state;
@@ -317,27 +338,53 @@ bool Probe::finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleI
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) narrow(within, firewall_, rule_at(place));
-    const auto suits = [&](const Packet& packet) { return differs(packet, way, rule, absent, alike); };
-    if (try_packets(way, entrance, packets_tried / 4, within, suits)) return true;
-    // Packets of rules behind it that decide otherwise.
-    const RulePlace& place = way.back();
-    const auto rules = firewall_.rules_of(firewall_.lists[place.list]);
-    const RuleIndex* const index = tools_.index_of(place.list);
-    if (index == nullptr) return false;
-    const std::vector<std::uint32_t> some = index->touching(within.reach.box);
-    unsigned tried = 0;
-    for (auto at = std::ranges::upper_bound(some, place.position); at != some.end() && tried < later_rules_tried; ++at) {
-      const ir::Rule& other = firewall_.rules[rules[*at]];
-      if (!decides(other.action) || other.action == firewall_.rules[rule].action) continue;
-      const bool touches = std::ranges::none_of(firewall_.matches_of(other), [&](const ir::Match& match) { return tools_.sets.overlap(match, within) == Overlap::never; });
-      if (!touches) continue;
-      ++tried;
+    const auto finds = [&](unsigned tries, const View& box, const Aim& aim) {
+      return try_packets(way, aim, entrance, tries, box, [&](const Packet& packet) { return differs(packet, way, {rule, absent, alike, aim}); });
+    };
+    if (finds(packets_tried / 4, within, {})) return true;
+    const std::vector<Aim> aims = aims_behind(way, within, absent);
+    return std::ranges::any_of(aims, [&](const Aim& aim) {
       View both = within;
-      narrow(both, firewall_, other);
-      if (try_packets(way, entrance, packets_tried / 4, both, suits)) return true;
-    }
-    return false;
+      for (const ir::RuleId id : aim) narrow(both, firewall_, firewall_.rules[id]);
+      return finds(packets_tried / 4, both, aim);
+    });
   });
+}
+
+/// Rules behind the one at the end of the way that may decide otherwise about its packets, and the calls that lead to them.
+std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, const std::function<bool(ir::RuleId)>& absent) const {
+  std::vector<Aim> result;
+  const ActionKind action = rule_at(way.back()).action;
+  const auto touches = [&](ir::RuleId id) {
+    return std::ranges::none_of(firewall_.matches_of(firewall_.rules[id]), [&](const ir::Match& match) { return tools_.sets.overlap(match, within) == Overlap::never; });
+  };
+  const auto look_along = [&](ir::ListId list, std::uint32_t from, const Aim& calls, const std::function<void(ir::RuleId)>& called) {
+    const auto rules = firewall_.rules_of(firewall_.lists[list]);
+    const RuleIndex* const index = tools_.index_of(list);
+    std::vector<std::uint32_t> some;
+    if (index != nullptr) some = index->touching(within.reach.box);
+    else
+      for (std::uint32_t position = from; position < rules.size(); ++position) some.push_back(position);
+    std::size_t tried = 0;
+    for (auto at = std::ranges::lower_bound(some, from); at != some.end() && tried < later_rules_tried && result.size() < aims_tried; ++at) {
+      const ir::RuleId id = rules[*at];
+      const ir::Rule& other = firewall_.rules[id];
+      const bool differs = decides(other.action) && other.action != action && !absent(id);
+      const bool calls_on = called && tools_.places.can_be_followed(other) && other.target != ir::none;
+      if ((!differs && !calls_on) || !touches(id)) continue;
+      ++tried;
+      if (calls_on) {
+        called(id);
+        continue;
+      }
+      Aim aim = calls;
+      aim.push_back(id);
+      result.push_back(std::move(aim));
+    }
+  };
+  for (std::size_t level = way.size(); level-- > 0;)
+    look_along(way[level].list, way[level].position + 1, {}, [&](ir::RuleId call) { look_along(firewall_.rules[call].target, 0, {call}, {}); });
+  return result;
 }
 
 }  // namespace wallcheck::evaluate

@@ -26,6 +26,8 @@ class Probe {
  private:
   /// Places from the base list to the rule: calls, and the rule itself.
   using Way = std::vector<RulePlace>;
+  /// Rules behind the way that a packet should come to, too: a call, and what decides in the called list.
+  using Aim = std::vector<ir::RuleId>;
   enum class End : std::uint8_t { passes, returns, taken, lost };
   struct Packet {
     View view;
@@ -35,8 +37,8 @@ class Probe {
   enum class Meets : std::uint8_t { no, perhaps, yes };
 
   bool try_ways(ir::RuleId rule, const std::function<bool(const Way&, const Entrance&)>& attempt);
-  bool try_packets(const Way& way, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits);
-  bool choose(Packet& packet, const Way& way, const View& within, unsigned number);
+  bool try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits);
+  bool choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number);
   bool move_away(Packet& packet, const View& within);
   bool come(Packet& packet, const Way& way);
   /// Rules [from, to) of a list.
@@ -44,7 +46,17 @@ class Probe {
   Meets meets(const ir::Rule& rule, const Packet& packet) const;
   bool assume(const ir::Rule& rule, Packet& packet, bool holds) const;
   bool change(Packet& packet, ir::EffectsId effects) const;
-  bool differs(Packet packet, const Way& way, ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
+  /// What a question about a rule's need is asked with.
+  struct Without {
+    ir::RuleId rule;
+    const std::function<bool(ir::RuleId)>& absent;
+    const Hits::Alike& alike;
+    const Aim& aim;
+  };
+  enum class Rest : std::uint8_t { back, same, different, lost };
+  Rest rest(Packet& packet, RulePlace from, unsigned depth, const Without& without);
+  std::vector<Aim> aims_behind(const Way& way, const View& within, const std::function<bool(ir::RuleId)>& absent) const;
+  bool differs(Packet packet, const Way& way, const Without& without);
   const ir::Rule& rule_at(RulePlace place) const { return firewall_.rules[firewall_.rules_of(firewall_.lists[place.list])[place.position]]; }
   std::uint32_t random(std::uint32_t below);
   Uint128 random_of(const std::vector<ir::Range>& ranges, unsigned number);
