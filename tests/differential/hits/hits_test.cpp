@@ -32,7 +32,7 @@ std::set<RuleId> hit_by(const World& world, const evaluate::TraceResult& traced)
   std::set<RuleId> hit;
   std::map<std::pair<ir::Path, std::size_t>, RuleId> standing;
   for (const evaluate::Step& step : traced.steps) {
-    if (!step.rule) continue;
+    if (!step.rule || step.effect.starts_with("undecided")) continue;  // looked at, and not known to hold
     const ir::Rule& rule = world.firewall.rules[*step.rule];
     const bool last_match = world.firewall.lists[step.list].discipline == ir::Discipline::last_match;
     if (decides(rule) && last_match && !rule.quick && rule.on_match == 0) standing[{step.path, step.stage}] = *step.rule;
