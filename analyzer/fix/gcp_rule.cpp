@@ -24,6 +24,7 @@ std::string protocol_of(std::uint8_t protocol) {
 /// The names that the user gave, of those that rules of the file have under a key.
 std::vector<std::string> chosen(const Need& need, const JsonText& json, std::string_view key) {
   std::vector<std::string> found;
+  if (need.attached.empty()) return found;
   for (const ir::RuleId rule : need.firewall.order) {
     const auto around = json.around(need.firewall.rules[rule].where.begin);
     for (const Value value : around)

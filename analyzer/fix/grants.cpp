@@ -28,18 +28,6 @@ void add_prefixes(std::vector<Network>& networks, Range range) {
   }
 }
 
-std::vector<Network> networks_of(const check::End& end) {
-  std::vector<Network> networks;
-  if (end.given) {
-    for (const Range& range : end.addresses) add_prefixes(networks, range);
-    return networks;
-  }
-  const auto has = [&](Family family) { return std::ranges::any_of(end.addresses, [&](const Range& range) { return family_of(range.first) == family; }); };
-  if (has(Family::ipv4)) networks.push_back({"0.0.0.0/0", false, {{ipv4_first, ipv4_last}}});
-  if (has(Family::ipv6)) networks.push_back({"::/0", true, {{0, ipv4_first - 1}, {ipv4_last + 1, ~Uint128{0}}}});
-  return networks;
-}
-
 bool covers(std::span<const Range> outer, const std::vector<Range>& inner) {
   return std::ranges::all_of(inner, [&](const Range& i) {
     return std::ranges::any_of(outer, [&](const Range& o) { return o.first <= i.first && i.last <= o.last; });
@@ -81,6 +69,18 @@ std::span<const ir::RuleId> alternatives(const Need& need, ir::ListId list) {
 }
 
 }  // namespace
+
+std::vector<Network> networks_of(const check::End& end) {
+  std::vector<Network> networks;
+  if (end.given) {
+    for (const Range& range : end.addresses) add_prefixes(networks, range);
+    return networks;
+  }
+  const auto has = [&](Family family) { return std::ranges::any_of(end.addresses, [&](const Range& range) { return family_of(range.first) == family; }); };
+  if (has(Family::ipv4)) networks.push_back({"0.0.0.0/0", false, {{ipv4_first, ipv4_last}}});
+  if (has(Family::ipv6)) networks.push_back({"::/0", true, {{0, ipv4_first - 1}, {ipv4_last + 1, ~Uint128{0}}}});
+  return networks;
+}
 
 bool is_egress(const ir::Firewall& firewall, ir::ListId list) { return firewall.strings[firewall.lists[list].name] == "egress"; }
 

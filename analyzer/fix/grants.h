@@ -37,6 +37,9 @@ struct Grant {
 /// Empty: it takes too many, or they are all there; `why_not` says so.
 std::vector<Grant> grants_of(const Need& need, std::string& why_not);
 
+/// The networks of an end, as few as they can be; an end that is left open is "0.0.0.0/0", "::/0", or both.
+std::vector<Network> networks_of(const check::End& end);
+
 /// Is the list that decides about what leaves?
 bool is_egress(const ir::Firewall& firewall, ir::ListId list);
 

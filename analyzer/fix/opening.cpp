@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/address.h"
+#include "fix/grants.h"
 #include "frontend/cloud/document.h"
 
 namespace wallcheck::fix {
@@ -23,7 +23,7 @@ Opening opening_of(const Need& need, const Blocked& blocked) {
   const policy::Service& service = *talk.service;
   const bool back = blocked.leg == Leg::reply;
   Opening opening;
-  opening.egress = need.firewall.strings[need.firewall.lists[blocked.list].name] == "egress";
+  opening.egress = is_egress(need.firewall, blocked.list);
   opening.protocol = service.protocol;
   opening.source = back ? talk.server : talk.client;
   opening.destination = back ? talk.client : talk.server;
@@ -33,26 +33,7 @@ Opening opening_of(const Need& need, const Blocked& blocked) {
     for (auto* ports : {&opening.source_ports, &opening.destination_ports})
       if (every_port(*ports)) ports->clear();
   }
-  if (service.protocol == ir::protocol::icmp) opening.icmp = back ? 0 : 8 * 256;
-  if (service.protocol == ir::protocol::icmpv6) opening.icmp = (back ? 129 : 128) * 256;
   return opening;
-}
-
-/// Adds the prefixes that a range is made of.
-void add_prefixes(std::vector<std::string>& networks, ir::Range range, Family family) {
-  const unsigned bits = family == Family::ipv4 ? 32 : 128;
-  while (true) {
-    unsigned length = bits;
-    while (length > 0) {
-      const AddressRange wider = prefix(range.first, length - 1);
-      if (wider.first != range.first || wider.last > range.last) break;
-      --length;
-    }
-    const AddressRange part = prefix(range.first, length);
-    networks.push_back(fmt::format("{}/{}", to_string(part.first), length));
-    if (part.last >= range.last) return;
-    range.first = part.last + 1;
-  }
 }
 
 }  // namespace
@@ -62,7 +43,7 @@ std::vector<Opening> openings_of(const Need& need) {
   for (const Blocked& blocked : need.blocked) {
     Opening opening = opening_of(need, blocked);
     const auto fits = [&](const Opening& other) {
-      return other.egress == opening.egress && other.protocol == opening.protocol && other.icmp == opening.icmp && other.source_ports == opening.source_ports &&
+      return other.egress == opening.egress && other.protocol == opening.protocol && other.source_ports == opening.source_ports &&
              other.destination_ports.empty() == opening.destination_ports.empty() && same_end(other.source, opening.source) && same_end(other.destination, opening.destination);
     };
     const auto known = std::ranges::find_if(openings, fits);
@@ -86,11 +67,10 @@ std::vector<Family> families_of(const Opening& opening) {
 }
 
 std::vector<std::string> networks_of(const check::End& end, Family family) {
-  if (!end.given) return {family == Family::ipv4 ? "0.0.0.0/0" : "::/0"};
-  std::vector<std::string> networks;
-  for (const ir::Range& range : end.addresses)
-    if (family_of(range.first) == family) add_prefixes(networks, range, family);
-  return networks;
+  std::vector<std::string> texts;
+  for (const Network& network : networks_of(end))
+    if (network.is_ipv6 == (family == Family::ipv6)) texts.push_back(network.text);
+  return texts;
 }
 
 std::string port_words(const ir::Range& ports) {
@@ -165,11 +145,6 @@ std::string new_name(const std::set<std::string, std::less<>>& used, std::string
     name += suffix;
     if (!used.contains(name)) return name;
   }
-}
-
-std::string too_many(std::size_t rules) {
-  constexpr std::size_t most = 64;
-  return rules > most ? fmt::format("it takes {} rules, one for each network and range of ports: so many are for a person to write", rules) : "";
 }
 
 }  // namespace wallcheck::fix

@@ -1,5 +1,6 @@
 #pragma once
-// What rules in the cloud have to permit, before anyone writes one: the same for all providers.
+// What rules of Azure and GCP have to permit, which name both ends and several ports (fix/grants.h is about rules that name one end and one
+// range); and what writers of JSON with numbers in it share: the place of a rule, its number, its name.
 
 #include <initializer_list>
 #include <map>
@@ -20,11 +21,7 @@ struct Opening {
   std::uint8_t protocol = 0;
   std::vector<ir::Range> source_ports;     ///< empty: any, or the protocol has none
   std::vector<ir::Range> destination_ports;
-  std::optional<unsigned> icmp;            ///< type * 256 + code, of ICMP and ICMPv6
   check::End source, destination;
-
-  const check::End& other() const { return egress ? destination : source; }  ///< not the end that the rules are attached to
-  const check::End& own() const { return egress ? source : destination; }
 };
 
 /// The openings that the need comes to. Later packets of a connection need none of their own beside its first one.
@@ -33,7 +30,7 @@ std::vector<Opening> openings_of(const Need& need);
 /// Families that both ends have addresses of.
 std::vector<Family> families_of(const Opening& opening);
 
-/// The networks of an end, as few as they can be; an end that is left open is "0.0.0.0/0" or "::/0".
+/// The networks of an end, those of one family.
 std::vector<std::string> networks_of(const check::End& end, Family family);
 
 /// "3011", "8000-8099".
@@ -54,8 +51,5 @@ std::optional<std::int64_t> number_before(const std::map<std::int64_t, bool>& us
 
 /// A name of letters, digits and hyphens that nothing has yet: "allow-monitoring", "allow-monitoring-2". At most `longest` bytes.
 std::string new_name(const std::set<std::string, std::less<>>& used, std::string_view wanted, std::size_t longest);
-
-/// Why so many rules at once are for a person to write; empty: they are not too many.
-std::string too_many(std::size_t rules);
 
 }  // namespace wallcheck::fix

@@ -36,6 +36,20 @@ Place place_in(const std::vector<Value>& around) {
   return {};
 }
 
+constexpr std::string_view word_bytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+/// Has the resource a name that Terraform can have given it? Nothing else is written where the language would read it.
+bool has_a_name(const Place& place) {
+  const std::string_view name = place.resource["name"].text();
+  const Value index = place.resource["index"];
+  return !name.empty() && name.find_first_not_of(word_bytes) == std::string_view::npos && (!index || index.is(Kind::string) || index.is(Kind::number));
+}
+
+/// "google_compute_network.vpc.id", and not more of the language than that.
+bool is_reference(std::string_view text) {
+  return text.find('.') != std::string_view::npos && text.find_first_not_of(std::string(word_bytes) + ".[]") == std::string_view::npos;
+}
+
 /// "module.net[0]" of a resource's address; empty: the root module.
 std::string module_of(const Place& place) {
   std::string own = fmt::format("{}.{}", place.type(), place.resource["name"].text());
@@ -295,10 +309,8 @@ std::vector<Candidate> permit_gcp(const Need& need, const JsonText& json, const 
   const Value said = place.values()["network"];
   Json value = said.is(Kind::string) ? std::string(said.text()) : network;
   std::map<std::string, std::string> as;
-  for (const Value name : config_of(place)["network"]["references"]) {
-    as["network"] = std::string(name.text());
-    break;
-  }
+  for (const Value name : config_of(place)["network"]["references"])
+    if (as.empty() && is_reference(name.text())) as["network"] = std::string(name.text());
   if (!said.is(Kind::string) && as.empty()) {
     why_not = "which network the rules are of is known only after apply";
     return {};
@@ -321,6 +333,10 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
   const auto json = JsonText::read(*need.sources[0]);
   const Place place = json ? place_in(around_what_decides(need, *json)) : Place{};
   const std::string type = place.resource.exists() ? place.type() : "";
+  if (place.resource.exists() && !has_a_name(place)) {
+    why_not = fmt::format("{} is no name that Terraform gives a resource", printable(place.address()));
+    return {};
+  }
   if (type.starts_with("aws_network_acl") || type == "aws_default_network_acl") return permit_acl(need, *json, place, why_not);
   if (type.starts_with("aws_")) return permit_aws(need, *json, place, why_not);
   if (type.starts_with("openstack_")) return permit_openstack(need, *json, place, why_not);

@@ -267,6 +267,7 @@ TEST_CASE("Terraform: the block to write, as the configuration has its rules") {
       {"OpenStack", state(resource("openstack_networking_secgroup_v2", "web", R"("id":"1","name":"web","delete_default_rules":true)")), monitoring(), "openstack_networking_secgroup_rule_v2.monitoring",
        "resource \"openstack_networking_secgroup_rule_v2\" \"monitoring\" {\n  security_group_id = openstack_networking_secgroup_v2.web.id\n  direction         = \"egress\"\n  ethertype         = \"IPv4\"\n"
        "  protocol          = \"udp\"\n  port_range_min    = 3011\n  port_range_max    = 3011\n  remote_ip_prefix  = \"0.0.0.0/0\"\n}\n"},
+      {"a name that would be read as more than one", state(resource("aws_security_group", "web.id\\n}", R"("id":"sg-1","egress":[],"ingress":[])")), monitoring(), "", "is no name that Terraform gives a resource"},
       {"a network ACL", state(resource("aws_network_acl", "web", R"("id":"acl-1","egress":[],"ingress":[])")), monitoring(), "aws_network_acl_rule.monitoring",
        "resource \"aws_network_acl_rule\" \"monitoring\" {\n  network_acl_id = aws_network_acl.web.id\n  rule_number    = 100\n  egress         = true\n  protocol       = \"17\"\n  rule_action    = \"allow\"\n"
        "  cidr_block     = \"0.0.0.0/0\"\n  from_port      = 3011\n  to_port        = 3011\n}\n"},
