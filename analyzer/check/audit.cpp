@@ -4,6 +4,8 @@
 
 #include "check/audit/dead_rules.h"
 #include "check/audit/exposure.h"
+#include "check/audit/families.h"
+#include "check/audit/structure.h"
 #include "check/flow.h"
 
 namespace wallcheck::check {
@@ -17,21 +19,44 @@ std::span<const Audit> audits() {
       {"undocumented traffic", audit::undocumented},
       {"rules that do nothing", audit::dead_rules},
       {"matrix", audit::matrix},
+      {"unreachable chains", audit::unreachable_chains},
+      {"unused definitions", audit::unused_definitions},
+      {"duplicate rules", audit::duplicate_rules},
+      {"mergeable rules", audit::mergeable_rules},
+      {"mergeable lists", audit::mergeable_lists},
   };
   return table;
 }
 
-void run_audit(const Audit& audit, const AuditContext& context) {
+namespace {
+
+/// Runs one, and turns what it throws into findings.
+template <class Run>
+void run_named(std::string_view name, const AuditContext& context, Run&& run) {
   try {
     context.diagrams.begin_question();
-    audit.run(context);
+    run();
     return;
   } catch (const packets::BudgetExceeded& error) {
-    context.site.findings.push_back({.diagnostic = {"WC904", Severity::error, std::string(audit.name) + ": not decided: " + error.what(), {}}});
+    context.site.findings.push_back({.diagnostic = {"WC904", Severity::error, std::string(name) + ": not decided: " + error.what(), {}}});
   } catch (const std::logic_error& error) {
-    context.site.findings.push_back({.diagnostic = {"WC900", Severity::error, std::string(audit.name) + ": internal error, please report it: " + error.what(), {}}});
+    context.site.findings.push_back({.diagnostic = {"WC900", Severity::error, std::string(name) + ": internal error, please report it: " + error.what(), {}}});
   }
   context.incomplete = true;
+}
+
+}  // namespace
+
+void run_audit(const Audit& audit, const AuditContext& context) {
+  run_named(audit.name, context, [&] { audit.run(context); });
+}
+
+void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherFamily& v4, const Request& request, SiteResult& site, bool& incomplete) {
+  packets::Diagrams diagrams(request.limits.graph_nodes), diagrams4(request.limits.graph_nodes);
+  evaluate::Symbolic symbolic(v6, diagrams), symbolic4(v4.firewall, diagrams4);
+  const AuditContext context{v6, sources, request, symbolic, diagrams, site, incomplete};
+  const AuditContext context4{v4.firewall, v4.sources, request, symbolic4, diagrams4, site, incomplete};
+  run_named("open by IPv6 only", context, [&] { audit::open_by_ipv6_only(context, context4, v4.path); });
 }
 
 SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {

@@ -37,4 +37,14 @@ void run_audit(const Audit& audit, const AuditContext& context);
 /// All audits of one site. Never throws; `incomplete` and WC904 as in check_flows.
 SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete);
 
+/// One family's file, and the other one's of the same host.
+struct OtherFamily {
+  const ir::Firewall& firewall;
+  const Sources& sources;
+  std::string_view path;
+};
+
+/// What only both files together tell (WC208), of the IPv6 file: into `site`. Never throws.
+void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherFamily& v4, const Request& request, SiteResult& site, bool& incomplete);
+
 }  // namespace wallcheck::check

@@ -1,5 +1,8 @@
 #include "check/check.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "check/audit/exposure.h"
 #include "check/findings.h"
 #include "check/flow.h"
@@ -52,6 +55,7 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
     site.flows.push_back(std::move(undecided));
     site.findings.push_back(trouble(code, failure, flow.id));
   }
+  std::ranges::move(also_open(site.flows, sources), std::back_inserter(site.findings));
   if (request.closed) run_audit({"undocumented traffic", audit::undocumented}, {firewall, sources, request, symbolic, diagrams, site, incomplete});
   return site;
 }

@@ -79,7 +79,50 @@ Span place_of(const ServiceResult& service) {
   return {};
 }
 
+/// What hosts offer to others, whoever asks: a rule about these ports is more likely about the host's own service than about the flow.
+bool is_commonly_offered(const ServiceResult& service) {
+  constexpr std::string_view ports[] = {"22", "53", "80", "443"};
+  return std::ranges::find(ports, service.ports) != std::end(ports);
+}
+
+/// A service that a rule opens the wrong way, and how many flows have it.
+struct AlsoOpen {
+  const FlowResult* flow;
+  const ServiceResult* service;
+  std::size_t flows = 1;
+};
+
 }  // namespace
+
+std::vector<Finding> also_open(const std::vector<FlowResult>& flows, const Sources& sources) {
+  std::vector<AlsoOpen> found;
+  for (const FlowResult& flow : flows)
+    for (const ServiceResult& service : flow.services) {
+      if (service.also_open.empty()) continue;
+      const auto same = std::ranges::find_if(found, [&](const AlsoOpen& known) {
+        return known.service->also_open.front().where == service.also_open.front().where && known.service->ports == service.ports && known.service->protocol == service.protocol;
+      });
+      if (same == found.end()) found.push_back({&flow, &service});
+      else ++same->flows;
+    }
+  std::vector<Finding> findings;
+  for (const auto& [flow, service, count] : found) {
+    const bool egress = flow->direction == policy::FlowDirection::egress;
+    const std::string ports = service->ports.empty() ? "" : "/" + service->ports;
+    Finding finding;
+    finding.flow = flow->id;
+    finding.diagnostic = {"WC110", is_commonly_offered(*service) ? Severity::note : Severity::warning,
+                          fmt::format("{} is documented {} only, but {} also accepts it {} ({}{}; no documented flow asks for that)",
+                                      printable(fmt::format("{} {}{}", service->name, service->protocol, ports)), egress ? "outbound" : "inbound",
+                                      by(service->also_open.front(), sources), egress ? "inbound" : "outbound", printable(flow->traffic),
+                                      count == 1 ? "" : fmt::format(" and {} more {}", count - 1, count == 2 ? "flow" : "flows")),
+                          service->also_open.front().where};
+    for (const DecidedBy& other : service->also_open)
+      if (!other.where.empty() && other.where != finding.diagnostic.where) finding.diagnostic.related.push_back({other.where, "accepts it, too"});
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
 
 std::optional<Finding> finding_of(const FlowResult& result, const policy::Flow& flow, const Sources& sources) {
   const auto severity = severity_of(result.verdict);

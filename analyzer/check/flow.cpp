@@ -44,6 +44,7 @@ class ServiceCheck {
     result_.open = legs_[0].verdict;
     if (!service.one_way) result_.onward = legs_[1].verdict, result_.reply = legs_[2].verdict;
     judge();
+    if (passes(result_.verdict)) result_.also_open = wrong_way();
     prove();
     return std::move(result_);
   }
@@ -161,11 +162,16 @@ class ServiceCheck {
   std::vector<DecidedBy> wrong_way() const {
     if (conversation_.service->ports.empty() || other_way_is_documented()) return {};
     Conversation opposite = conversation_.opposite();
+    evaluate::Question question;
+    question.path = opposite.path;
+    question.box = opposite.box(Leg::open);
+    // Mostly no rule does: that is a small question.
+    const Answer at_its_port = ask_leg(context_.symbolic, Leg::open, question);
+    const auto accepted_by_rule = [](const Outcome& outcome) { return accepted(outcome) && outcome.rule.has_value(); };
+    if (at_its_port.partition.where(accepted_by_rule).empty()) return {};
     policy::Service every_port = *conversation_.service;
     every_port.ports = {{0, 0xffff}};
     opposite.service = &every_port;
-    evaluate::Question question;
-    question.path = opposite.path;
     question.box = opposite.box(Leg::open);
     const Answer answer = ask_leg(context_.symbolic, Leg::open, question);
     const Set at_the_port = Set::values(context_.diagrams, dimension::destination_port, conversation_.service->ports);
@@ -173,7 +179,7 @@ class ServiceCheck {
     opposite.service = conversation_.service;
     const Evidence evidence(context_, opposite, answer.asked & at_the_port);
     return evidence.decided_by(answer, named.onto(connection_dimensions()), [&](const Outcome& outcome) {
-      if (!accepted(outcome) || !outcome.rule) return false;
+      if (!accepted_by_rule(outcome)) return false;
       const Set all = answer.partition.where([&](const Outcome& o) { return accepted(o) && o.rule == outcome.rule; });
       Uint128 ports = 0;
       for (const ir::Range& range : all.values_of(dimension::destination_port)) ports += range.last - range.first + 1;

@@ -80,6 +80,7 @@ struct ServiceResult {
   std::vector<std::string> passes;          ///< restricted, partial: readable regions that pass
   std::vector<std::string> fails;           ///< restricted, partial: readable regions that do not
   std::vector<DecidedBy> wrong_way;         ///< reversed: the rules that name the service and accept the other direction
+  std::vector<DecidedBy> also_open;         ///< the same of a service that passes as documented (WC110)
 };
 
 struct FlowResult {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "check/fingerprint.h"
+#include "check/audit.h"
 #include "cli/input_options.h"
 #include "cli/read_input.h"
 #include "cli/suppressions.h"
@@ -107,6 +108,18 @@ void sort(std::vector<check::Finding>& findings) {
   findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
 }
 
+/// The file beside it for IPv4, if it is one.
+void audit_beside(const Input& input, const frontend::Loaded& loaded, const frontend::Options& how, const check::Request& request, check::FileResult& result,
+                  bool& incomplete) {
+  const auto of_one_family = [](const std::vector<ir::Firewall>& firewalls) { return firewalls.size() == 1 && firewalls[0].ipv4 != firewalls[0].ipv6; };
+  if (!of_one_family(loaded.firewalls) || !loaded.firewalls[0].ipv6) return;
+  auto bytes = read_input(input.ipv4_path, how.limits.input_bytes);
+  if (!bytes) return;  // told where the file itself is analysed
+  const frontend::Loaded beside = frontend::load(std::make_shared<const SourceFile>(input.ipv4_path, std::move(*bytes)), how);
+  if (beside.failed || !of_one_family(beside.firewalls) || !beside.firewalls[0].ipv4) return;
+  check::audit_families(loaded.firewalls[0], loaded.sources, {beside.firewalls[0], beside.sources, input.ipv4_path}, request, result.sites.front(), incomplete);
+}
+
 /// load, parse, choose the site, check, suppress, sort.
 std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
                                          const FileTask& then) {
@@ -140,6 +153,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};
   bool incomplete = loaded.incomplete;
   for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(task(firewall, loaded.sources, request, incomplete));
+  if (!input.ipv4_path.empty()) audit_beside(input, loaded, *how, request, result, incomplete);
   if (result.sites.empty()) result.sites.emplace_back().site = request.site;
   if (loaded.failed || loaded.firewalls.empty()) result.status = check::Status::failed;
   else if (incomplete) result.status = check::Status::partly_analysed;

@@ -247,7 +247,8 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   if (arguments.operands.empty()) return usage_error(fmt::format("nothing to {}: name files or directories, or - for standard input", command), command);
   auto options = check_options(arguments);
   if (!options) return usage_error(options.error(), command);
-  const std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
+  std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
+  if (command == "audit") pair_families(inputs);
   Settings settings(*options);
   const auto setting_of = settings.of(inputs);
   if (!setting_of) return usage;

@@ -78,6 +78,15 @@ struct NamedSet {
   Span where;
 };
 
+/// Something that the file (or a side file) defines and no rule uses. Only told where every line was understood: what could not be
+/// read might use it.
+struct Unused {
+  enum class Kind : std::uint8_t { macro, table, anchor, set };
+  Kind kind = Kind::macro;
+  StringId name = 0;
+  Span where;  ///< its definition
+};
+
 /// A disjunction of conjunctions: Firewall::conjunctions[first ... first + count), each a run of Firewall::matches.
 struct Alternatives {
   std::uint32_t first = 0;
@@ -124,6 +133,7 @@ struct Firewall {
   std::vector<RuleId> order;
   std::vector<RuleList> lists;
   std::vector<NamedSet> named_sets;
+  std::vector<Unused> unused;
   std::vector<Origin> origins;       ///< sorted by rule
   std::vector<StringId> tags;        ///< pf: names by tag id; [0] unused
   std::array<std::vector<Stage>, 3> paths;  ///< by Path

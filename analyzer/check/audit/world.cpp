@@ -263,7 +263,9 @@ std::optional<World::EveryPort> World::open_at_every_port(ir::Path path, std::ui
 
 Set World::within(const Set& open, const Reach& reach) const {
   if (reach.every_interface) return open;
-  const packets::Dimension interface = open.depends_on(dimension::in_interface) ? dimension::in_interface : dimension::out_interface;
+  const std::vector<Range> in = open.values_of(dimension::in_interface);
+  const bool from_here = in.size() == 1 && in[0].last == 0;  // what this host sends came in nowhere
+  const packets::Dimension interface = from_here ? dimension::out_interface : dimension::in_interface;
   return open & Set::value(context_.diagrams, interface, reach.interfaces.front());
 }
 

@@ -88,6 +88,8 @@ class IpSets {
   /// Nullptr: no side file has it.
   const IpSet* find(std::string_view name) const;
   bool empty() const { return sets_.empty(); }
+  /// Sets of this family that neither a rule nor a list of sets that a rule asks mentions, into Firewall::unused. After the rules were read.
+  void note_unused(Family family, ir::Firewall& firewall) const;
 
  private:
   friend class IpSetReader;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <set>
 #include <tuple>
 
 #include "frontend/iptables/ipset.h"
@@ -17,6 +18,9 @@ using Ranges = std::vector<Range>;
 bool holds(const SetType& type, Dimension dimension) {
   return std::ranges::find(type.dimensions, dimension) != type.dimensions.end();
 }
+
+/// Neither addresses nor networks: rules of both families can ask it.
+bool any_family(const SetType& type) { return !holds(type, Dimension::ip) && !holds(type, Dimension::net); }
 
 bool overlap(const Range& a, const Range& b) { return a.first <= b.last && b.first <= a.last; }
 
@@ -289,8 +293,7 @@ class Lowering {
 Membership membership(ir::Firewall& firewall, const IpSets& sets, const IpSet& set, const SetLookup& lookup) {
   constexpr std::string_view unread = "depends on members that could not be read";
   if (set.type == nullptr) return {{}, {{}}, unread};
-  const bool any_family = !holds(*set.type, Dimension::ip) && !holds(*set.type, Dimension::net);
-  if (!any_family && set.family != lookup.family) return {};
+  if (!any_family(*set.type) && set.family != lookup.family) return {};
   if (lookup.sides.size() < set.type->dimensions.size()) return {};
   Membership all;
   if (!holds(*set.type, Dimension::set)) all = Lowering(firewall, set, lookup).run();
@@ -316,6 +319,20 @@ Membership membership(ir::Firewall& firewall, const IpSets& sets, const IpSet& s
   if (set.broken) all.reason = unread;
   else if (set.grows || set.shrinks) all.reason = "depends on the members that rules add and delete (target SET)";
   return all;
+}
+
+void IpSets::note_unused(Family family, ir::Firewall& firewall) const {
+  std::set<std::string_view> used;
+  for (const ir::NamedSet& named : firewall.named_sets) {
+    const std::string_view name = firewall.strings[named.name];
+    used.insert(name);
+    if (const IpSet* set = find(name))
+      for (const SetEntry& entry : set->entries) used.insert(entry.name);  // empty, or an interface, but in a list of sets
+  }
+  for (const auto& [name, set] : sets_) {
+    if (used.contains(name) || set.grows || set.shrinks || set.broken || set.type == nullptr) continue;
+    if (any_family(*set.type) || set.family == family) firewall.unused.push_back({ir::Unused::Kind::set, firewall.strings.intern(name), set.where});
+  }
 }
 
 }  // namespace wallcheck::frontend::iptables

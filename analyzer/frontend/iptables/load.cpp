@@ -99,6 +99,7 @@ Loaded load_iptables(std::shared_ptr<const SourceFile> file, const Options& opti
   iptables::Reader reader(context);
   reader.read();
   loaded.incomplete |= reader.incomplete();
+  if (!loaded.incomplete) context.ipsets.note_unused(family, firewall);
   if (reader.empty()) {
     diagnostics.error("WC901", {}, "the file has no table", "*filter, *nat, *mangle, *raw or *security");
     loaded.failed = true;

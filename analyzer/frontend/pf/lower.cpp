@@ -175,6 +175,9 @@ void Lowering::run() {
     firewall_.order.insert(firewall_.order.end(), order_[id].begin(), order_[id].end());
   }
   std::ranges::stable_sort(firewall_.origins, {}, &ir::Origin::rule);
+  std::set<std::string> evaluated;
+  for (const auto& [key, id] : lists_) evaluated.insert(key.path);
+  note_unused(rules_, evaluated, firewall_);
 
   for (const Table& table : rules_.tables) {
     ir::NamedSet set;

@@ -8,11 +8,17 @@
 // What only the running machine knows (addresses of interfaces, host names, groups, tables filled later) is an opaque condition, unless
 // a side file tells it (--address-set).
 
+#include <set>
+#include <string>
+
 #include "frontend/pf/ruleset.h"
 #include "ir/firewall.h"
 
 namespace wallcheck::frontend::pf {
 
 void lower(const Ruleset& rules, const Options& options, ir::Firewall& firewall);
+
+/// Macros, tables and loaded anchors that nothing uses, into Firewall::unused. `evaluated`: paths of the anchors that some rule calls.
+void note_unused(const Ruleset& rules, const std::set<std::string>& evaluated, ir::Firewall& firewall);
 
 }  // namespace wallcheck::frontend::pf

@@ -483,6 +483,7 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
     std::size_t anchor = rules.anchors.size();
     if (const auto known = rules.anchor(load.path)) anchor = *known;
     else rules.anchors.push_back({load.path, {}, true, false});
+    rules.anchors[anchor].loaded = load.reporter->span(load.where);
     sources.push_back(std::make_shared<SourceFile>(path.value(), std::move(bytes.value())));
     read_one(static_cast<FileId>(sources.size() - 1), anchor);
   }

@@ -30,6 +30,7 @@ struct Anchor {
   std::vector<Single> rules;      ///< of all kinds, in file order
   bool known = true;              ///< its rules stand in a file that was read
   bool is_inline = false;
+  Span loaded = {};               ///< `load anchor` that names the file; empty at 0 where there is none
 };
 
 /// `set` options that matter for what passes.

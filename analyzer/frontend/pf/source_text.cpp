@@ -247,11 +247,15 @@ const std::uint32_t* TextReader::look_up(Input& in, std::size_t dollar) {
   in.pos = dollar + 1;
   while (more(in) && in_macro_name(in.text[in.pos])) ++in.pos;
   const std::string name(in.text.substr(dollar + 1, in.pos - dollar - 1));
-  if (const auto found = defined_.find(name); found != defined_.end()) return &found->second;
+  if (const auto found = defined_.find(name); found != defined_.end()) {
+    out_.macros[found->second].used = true;
+    return &found->second;
+  }
   std::vector<std::string_view> names;
   for (const Macro& macro : out_.macros) names.push_back(macro.name);
   error(span(in, dollar, in.pos), name.empty() ? "\"$\" is not followed by the name of a macro"
-                                               : fmt::format("macro \"{}\" is not defined{}", name, suggestion(name, names)));
+                                               : fmt::format("macro \"{}\" is not defined{}", name, suggestion(name, names)),
+        name.empty() ? "WC901" : "WC305");
   return nullptr;
 }
 
@@ -365,7 +369,7 @@ void TextReader::read_definition(Input& in, std::size_t name_begin, std::size_t 
   if (!any && !told) error(span(in, name_begin, name_end), "a macro needs a value");
   const std::string name(in.text.substr(name_begin, name_end - name_begin));
   defined_[name] = static_cast<std::uint32_t>(out_.macros.size());
-  out_.macros.push_back({name, span(in, name_begin, name_end)});
+  out_.macros.push_back({name, span(in, name_begin, name_end), false});
   values_.push_back(std::move(value));
 }
 
@@ -401,6 +405,7 @@ void TextReader::note_include(const Input& in, std::size_t after) {
     while (++ahead.pos < ahead.text.size() && in_macro_name(ahead.text[ahead.pos])) {}
     const auto macro = defined_.find(std::string(ahead.text.substr(after + 1, ahead.pos - after - 1)));
     if (macro == defined_.end()) return;
+    out_.macros[macro->second].used = true;
     include_ = values_[macro->second].text;
     if (include_.size() > 1 && (include_[0] == '"' || include_[0] == '\'')) include_ = include_.substr(1, include_.size() - 2);
   }

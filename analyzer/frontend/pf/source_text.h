@@ -29,6 +29,7 @@ struct Provenance {
 struct Macro {
   std::string name;
   Span where;  ///< its definition, the name
+  bool used = false;
 };
 
 /// The text for the grammar, and the way back.

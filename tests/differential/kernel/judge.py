@@ -39,8 +39,10 @@ class Judge:
     def __init__(self, around, backend, rules, sets):
         self.around, self.backend, self.rules, self.sets = around, backend, rules, sets
         self.saved = None
+        self.counted = None
 
-    def verdicts(self, probes):
+    def verdicts(self, probes, count=False):
+        """`count`: `counted` is then the rule set with its counters."""
         marks = {TAG_BASE + number: probe.json["mark"] for number, probe in enumerate(probes) if probe.json["mark"]}
         world = Namespace(self.around.family, self.around.host, self.around.interfaces, marks)
         try:
@@ -52,6 +54,8 @@ class Judge:
                     world.connections.add(probe.flow)
                 self._send(world, probe, TAG_BASE + number)
             places = world.seen()
+            if count:
+                self.counted = world.save(self.backend, "-c")
         finally:
             world.close()
         return [kernel_verdict(TAG_BASE + number, places) for number in range(len(probes))]

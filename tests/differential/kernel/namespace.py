@@ -115,8 +115,8 @@ class Namespace:
     def program(self):
         return "iptables" if self.family == 4 else "ip6tables"
 
-    def save(self, backend):
-        return run(f"{self.program}-{backend}-save")
+    def save(self, backend, *options):
+        return run(f"{self.program}-{backend}-save", *options)
 
     def inject(self, interface, data):
         """The packet arrives at the interface."""
