@@ -1,6 +1,9 @@
 #include "check/describe.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,6 +19,7 @@ using packets::Dimension;
 namespace {
 
 constexpr std::size_t values_shown = 6;
+constexpr std::string_view any_ipv4 = "any IPv4", any_ipv6 = "any IPv6";
 
 /// `outer` without `inner`; both sorted and disjoint.
 std::vector<Range> without(const std::vector<Range>& outer, const std::vector<Range>& inner) {
@@ -45,6 +49,25 @@ std::string joined(const std::vector<Range>& ranges, Text&& text) {
     result += text(ranges[i]);
   }
   return result;
+}
+
+constexpr Range ipv4_range{ipv4_first, ipv4_last};
+
+/// Those of the addresses that are of a family.
+std::vector<Range> of_family(const std::vector<Range>& addresses, Family family) {
+  const std::vector<Range> others = without(addresses, {ipv4_range});
+  return family == Family::ipv6 ? others : without(addresses, others);
+}
+
+std::optional<Family> only_family(const std::vector<Range>& addresses) {
+  const bool has_ipv4 = !of_family(addresses, Family::ipv4).empty(), has_ipv6 = !of_family(addresses, Family::ipv6).empty();
+  if (has_ipv4 == has_ipv6) return std::nullopt;
+  return has_ipv4 ? Family::ipv4 : Family::ipv6;
+}
+
+std::string with_words(std::string text, std::string_view words, std::string_view others) {
+  for (std::size_t at = 0; (at = text.find(words, at)) != std::string::npos; at += others.size()) text.replace(at, words.size(), others);
+  return text;
 }
 
 std::string port_range(const Range& range) {
@@ -91,8 +114,12 @@ std::string Describer::addresses(const packets::Region& region, Dimension d) con
   const bool everything = values == nullptr || *values == all;
   if (everything && !is_given(d)) return "any";
   if (everything) return joined(all, address_range);
-  const std::vector<Range> missing = without(all, *values);
-  if (!is_given(d) && missing.size() < values->size()) return "any except " + joined(missing, address_range);
+  // Both ends of a packet are of one family: what is all of that is "any" of it.
+  const std::optional<Family> family = only_family(all) ? std::nullopt : only_family(*values);
+  const std::string any(!family ? "any" : *family == Family::ipv4 ? any_ipv4 : any_ipv6);
+  const std::vector<Range> missing = without(family ? of_family(all, *family) : all, *values);
+  if (!is_given(d) && missing.empty()) return any;
+  if (!is_given(d) && missing.size() < values->size()) return any + " except " + joined(missing, address_range);
   return joined(*values, address_range);
 }
 
@@ -161,7 +188,17 @@ std::string Describer::region(const packets::Region& region, bool reply) const {
 std::vector<std::string> Describer::lines(const packets::Set& connections, std::size_t limit, bool reply) const {
   std::vector<std::string> result;
   const packets::Regions regions = connections.regions(limit);
-  for (const packets::Region& one : regions.list) result.push_back(region(one, reply));
+  for (const packets::Region& one : regions.list) {
+    std::string text = region(one, reply);
+    // The same of both families is said once.
+    for (const auto& [own, other] : {std::pair(any_ipv4, any_ipv6), std::pair(any_ipv6, any_ipv4)}) {
+      const auto twin = std::ranges::find(result, with_words(text, own, other));
+      if (twin == result.end() || *twin == text) continue;
+      text = with_words(text, own, "any");
+      result.erase(twin);
+    }
+    result.push_back(std::move(text));
+  }
   if (!regions.complete) result.push_back("... and more");
   return result;
 }

@@ -10,7 +10,8 @@ namespace wallcheck::cli {
 
 namespace {
 
-// A file whose fixes are looked for on the way has at most so many rules, and rules times failing flows: it is read once for each of these.
+// A file whose fixes are looked for on the way has at most so many rules, and rules and groups times failing flows: it is read once for each of
+// these.
 constexpr std::size_t most_rules = 20'000, most_work = 500'000;
 
 bool about_a_flow(const check::Finding& finding) { return !finding.flow.empty() && finding.suppressed_by.empty(); }
@@ -20,7 +21,7 @@ void find_fixes(const fix::Subject& subject, check::FileResult& file) {
   std::size_t rules = 0, failing = 0;
   for (const ir::Firewall& firewall : subject.loaded.firewalls) rules += firewall.rules.size();
   for (const check::SiteResult& site : file.sites) failing += static_cast<std::size_t>(std::ranges::count_if(site.findings, about_a_flow));
-  if (rules > most_rules || rules * failing > most_work) {
+  if (rules > most_rules || (rules + subject.loaded.firewalls.size()) * failing > most_work) {
     for (check::SiteResult& site : file.sites)
       for (check::Finding& finding : site.findings)
         if (about_a_flow(finding)) finding.no_fix = fmt::format("not looked for: the file has {} rules, ask `wallcheck fix`", rules);

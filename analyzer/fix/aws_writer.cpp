@@ -63,7 +63,7 @@ std::vector<std::string_view> usual_lists(const JsonText& json, Value group) {
   Value like;
   const auto look = [&](Value of) {
     for (const std::string_view key : {"IpPermissionsEgress", "IpPermissions"})
-      if (!like.exists() && of[key].is(Kind::array)) like = *of[key].begin();
+      if (!like.exists() && of[key].begin() != of[key].end()) like = *of[key].begin();
   };
   look(group);
   for (const Value root : json.roots())

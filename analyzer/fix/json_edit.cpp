@@ -168,8 +168,12 @@ class Habits {
       }
       before = child;
     }
-    if (value.is(Kind::object))
-      for (const Key& key : likeness(value.kind(), place)) learn(orders_[key], from, value);
+    if (value.is(Kind::object)) {
+      const auto [alike, as_deep, any_object, any] = likeness(Kind::object, place);
+      orders_[alike].emplace_back(from > at_ ? from - at_ : at_ - from, value);
+      learn(other_orders_[as_deep], from, value);
+      learn(other_orders_[any_object], from, value);
+    }
   }
 
   Container style_of(Kind kind, const Place& place) const {
@@ -186,16 +190,27 @@ class Habits {
 
   std::string_view unit() const { return unit_ ? unit_->second : "  "; }
 
-  /// The value's keys: those that its like has come in that order, another one behind the key that it follows.
+  /// The object whose order of keys is followed: of those of its name the one that has most of the keys, else what is near.
+  Value model_of(const Json& value, const Place& place) const {
+    const auto [alike, as_deep, any_object, any] = likeness(Kind::object, place);
+    Value model;
+    std::ptrdiff_t most = 0;
+    std::uint32_t near = 0;
+    if (const auto found = orders_.find(alike); found != orders_.end())
+      for (const auto& [distance, object] : found->second) {
+        const std::ptrdiff_t shared = std::ranges::count_if(object, [&](Value child) { return value.contains(child.name()); });
+        if (shared > most || (shared == most && most > 0 && distance < near)) model = object, most = shared, near = distance;
+      }
+    for (const Key& key : {as_deep, any_object})
+      if (const auto found = other_orders_.find(key); !model.exists() && found != other_orders_.end()) model = found->second->second;
+    return model;
+  }
+
+  /// The value's keys: those that the model has come in its order, another one behind the key that it follows.
   std::vector<std::string> keys(const Json& value, const Place& place) const {
     std::vector<std::string> sorted;
-    for (const Key& key : likeness(Kind::object, place)) {
-      const auto found = orders_.find(key);
-      if (found == orders_.end()) continue;
-      for (const Value child : found->second->second)
-        if (value.contains(child.name()) && std::ranges::find(sorted, child.name()) == sorted.end()) sorted.emplace_back(child.name());
-      if (!sorted.empty()) break;
-    }
+    for (const Value child : model_of(value, place))
+      if (value.contains(child.name()) && std::ranges::find(sorted, child.name()) == sorted.end()) sorted.emplace_back(child.name());
     auto place_for_next = sorted.begin();
     for (const auto& [key, inside] : value.items()) {
       auto at = std::ranges::find(sorted, key);
@@ -210,7 +225,8 @@ class Habits {
   std::string_view line_end_ = "\n";
   bool ascii_ = true;
   std::map<Key, Nearest<Container>> containers_;
-  std::map<Key, Nearest<Value>> orders_;
+  std::map<Key, std::vector<std::pair<std::uint32_t, Value>>> orders_;  ///< with their distance
+  std::map<Key, Nearest<Value>> other_orders_;
   std::map<std::string_view, Nearest<std::string_view>> colons_;
   Nearest<std::string_view> comma_, unit_;
 };

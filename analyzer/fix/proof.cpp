@@ -69,11 +69,11 @@ Set same_protocol(packets::Diagrams& diagrams, const Conversation& talk) {
   return Set::value(diagrams, dimension::protocol, talk.service->protocol);
 }
 
-/// Addresses that ends may have which the policy leaves open.
-Set addresses(packets::Diagrams& diagrams, const Conversation& talk, bool back) {
+/// Addresses that ends may have which the policy leaves open. An end that rules cannot test has any.
+Set addresses(packets::Diagrams& diagrams, const Conversation& talk, bool back, const Untested& untested) {
   Set set = Set::all(diagrams);
-  if (!talk.client.given) set &= Set::values(diagrams, back ? dimension::destination : dimension::source, talk.client.addresses);
-  if (!talk.server.given) set &= Set::values(diagrams, back ? dimension::source : dimension::destination, talk.server.addresses);
+  if (!talk.client.given && !(untested.own_address && talk.site_opens)) set &= Set::values(diagrams, back ? dimension::destination : dimension::source, talk.client.addresses);
+  if (!talk.server.given && !(untested.own_address && !talk.site_opens)) set &= Set::values(diagrams, back ? dimension::source : dimension::destination, talk.server.addresses);
   return set;
 }
 
@@ -87,10 +87,11 @@ Set in_words(const Set& packets, ir::Path path) {
 
 /// What the policy fixes, for the reader: interfaces only where they are given.
 /// What is taken away is what a rule accepted, whatever the policy fixes.
-std::vector<packets::Dimension> given(const Conversation& talk, bool gains) {
+std::vector<packets::Dimension> given(const Conversation& talk, bool gains, const Untested& untested) {
   std::vector<packets::Dimension> dimensions = talk.fixed();
   std::erase_if(dimensions, [&](packets::Dimension d) {
-    return (talk.path == ir::Path::egress && d == dimension::in_interface) || (!gains && (d == dimension::source || d == dimension::destination));
+    return (talk.path == ir::Path::egress && d == dimension::in_interface) || (!gains && (d == dimension::source || d == dimension::destination)) ||
+           (untested.own_address && d == (talk.site_opens ? dimension::source : dimension::destination));
   });
   return dimensions;
 }
@@ -171,11 +172,11 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
         // A host's packets pass one of the two lists; that forwarded ones pass it too is nothing that its owner has to be told.
         if (here.empty() || (is_cloud(before.format) && path == ir::Path::forward && talk.path != path)) continue;
         // Loopback, multicast and the like are no part of a flow. "any" speaks of them too; else they get words of their own.
-        const Set usual = addresses(diagrams, talk, back) - loopback;
+        const Set usual = untested.interfaces ? addresses(diagrams, talk, back, untested) : addresses(diagrams, talk, back, untested) - loopback;
         const Set shown = (here & usual).empty() ? here : here & usual;
         const Set asked = in_words(universe & allowed_set & usual, path);
         const Set connections = in_words(shown, path);
-        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, given(talk, gains));
+        const check::Describer describer(new_symbolic, back ? check::turned_round(asked) : asked, given(talk, gains, untested));
         const bool answers = here.subset_of(Set::value(diagrams, dimension::state, static_cast<Uint128>(ir::State::established)));
         const std::string packets = describer.line(back ? check::turned_round(connections) : connections, back);
         const std::vector<packets::Dimension> ends{dimension::source, dimension::destination, dimension::in_interface, dimension::out_interface};

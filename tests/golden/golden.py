@@ -11,6 +11,8 @@ few lines: coverage, verdict, legs, the rules that decide with their packets, fi
 verdicts that people found by reading the rules; nothing writes it, so a golden file can not bless a wrong verdict.
 
 reports/COMMAND.FORMAT is what a report for other programs says of a few samples, one of which cannot be read.
+
+NAME.fixed, beside files of clouds: what `wallcheck fix` prints of a file in which it changes something.
 """
 import argparse
 import functools
@@ -18,8 +20,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -104,6 +108,21 @@ def expected_path(path):
     return path.with_name(path.name.removesuffix(".rules").removesuffix(".conf") + ".expected")
 
 
+def fixed_path(path):
+    return path.with_name(path.stem + ".fixed")
+
+
+@functools.cache
+def fixed_text(path):
+    """What `wallcheck fix` changes; empty: nothing."""
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    return subprocess.run([wallcheck, "fix", path.relative_to(ROOT)], cwd=ROOT, env=environment, capture_output=True).stdout
+
+
+def fixable_samples():
+    return [path for path in samples() if CLOUD in path.parents]
+
+
 def reviewed_verdicts():
     """{path: {flow number: verdict}} from fixtures/verdicts.txt."""
     reviewed = {}
@@ -138,6 +157,24 @@ class Golden(unittest.TestCase):
                 flows = report(path)["files"][0]["flows"]
                 found = {flow["number"]: flow["verdict"] for flow in flows}
                 self.assertEqual(found, dict.fromkeys(found, "not-applicable") | verdicts)
+
+    def test_fixes_are_what_was_reviewed(self):
+        for path in fixable_samples():
+            with self.subTest(file=str(path.relative_to(ROOT))):
+                reviewed = fixed_path(path).read_bytes() if fixed_path(path).exists() else b""
+                self.assertEqual(fixed_text(path).decode(), reviewed.decode())
+
+    def test_fixes_are_patches_that_leave_nothing_to_fix(self):
+        for path in fixable_samples():
+            if b"\n--- " not in fixed_text(path):  # nothing, or a block for the configuration that the file was made from
+                continue
+            with self.subTest(file=str(path.relative_to(ROOT))), tempfile.TemporaryDirectory() as folder:
+                copy = pathlib.Path(folder) / path.relative_to(ROOT)
+                shutil.copytree(CLOUD, pathlib.Path(folder) / CLOUD.relative_to(ROOT))
+                subprocess.run(["patch", "-p0", "--quiet"], cwd=folder, input=fixed_text(path), check=True)
+                json.loads(copy.read_bytes())
+                again = subprocess.run([wallcheck, "fix", copy.relative_to(folder)], cwd=folder, capture_output=True)
+                self.assertEqual(again.stdout, b"")
 
     def test_every_loadable_sample_was_read(self):
         unread = {path for path in samples() if IPTABLES in path.parents or PF in path.parents} - set(reviewed_verdicts())
@@ -224,6 +261,11 @@ def main():
             expected_path(path).write_bytes(golden_text(path))
         for command, name, path in golden_reports():
             path.write_bytes(reported(command, name))
+        for path in fixable_samples():
+            if fixed_text(path):
+                fixed_path(path).write_bytes(fixed_text(path))
+            else:
+                fixed_path(path).unlink(missing_ok=True)
     elif options.coverage:
         print_coverage()
     else:
