@@ -18,6 +18,7 @@ class Random {
  public:
   explicit Random(unsigned seed) : engine_(seed) {}
   unsigned below(unsigned n) { return static_cast<unsigned>(engine_() % n); }
+  std::mt19937& engine() { return engine_; }
   bool chance(unsigned percent) { return below(100) < percent; }
   template <class T>
   const T& one_of(const std::vector<T>& values) {
