@@ -17,6 +17,7 @@ namespace {
 
 constexpr int most_copies = 64;  // read and evaluated for one flow
 constexpr int most_changes = 4;  // places in the file that one fix changes
+constexpr std::uint64_t most_read = 1'000'000'000;  // bytes of the file, once for each fix: a repair of a file of many groups takes about a minute
 
 /// Verdicts of a kind: what does not pass in one way may fail in another on the way to passing.
 FlowVerdict kind(FlowVerdict verdict) { return verdict == FlowVerdict::not_applicable ? FlowVerdict::permitted : std::min(verdict, FlowVerdict::reply_blocked); }
@@ -307,9 +308,10 @@ const check::FlowResult* verdict_behind(const check::Finding& finding, const std
 /// The fixes as one change, proved once more: why they do not hold together; empty: they do.
 std::string whole_trouble(const Subject& subject, const std::vector<check::SiteResult>& sites, std::string text,
                           const std::vector<std::pair<std::size_t, const policy::Flow*>>& fixed) try {
+  const Version original(subject, 0), changed(subject, 0, std::move(text));
+  if (!changed.damage().empty()) return changed.damage();
   for (std::size_t site = 0; site < sites.size(); ++site) {
-    Version whole(subject, site, text);
-    if (!whole.damage().empty()) return whole.damage();
+    Version whole(changed, site);
     bool incomplete = false;
     const check::SiteResult then = check::check_flows(whole.firewall(), whole.sources(), subject.request, incomplete);
     if (const auto* other = worse(sites[site].flows, then.flows)) return fmt::format("together the fixes would make flow \"{}\" worse", other->id);
@@ -317,7 +319,7 @@ std::string whole_trouble(const Subject& subject, const std::vector<check::SiteR
     for (const auto& [where, flow] : fixed)
       for (std::size_t i = 0; where == site && i < flow->services.size(); ++i)
         for (const check::Conversation& talk : whole.conversations(*flow, {i})) talks.push_back(talk);
-    const Proof proof = prove(Version(subject, site).firewall(), whole.firewall(), talks, Allowed::lets_through, whole.is_stateless(talks), subject.request.limits);
+    const Proof proof = prove(original.loaded().firewalls[site], whole.firewall(), talks, Allowed::lets_through, whole.is_stateless(talks), subject.request.limits);
     if (!proof.holds) return proof.why_not;
   }
   return {};
@@ -362,6 +364,7 @@ Repair repair(const Subject& whole, const std::vector<check::SiteResult>& sites,
   std::vector<std::pair<std::size_t, const policy::Flow*>> fixed;
   std::optional<frontend::Loaded> own;
   const frontend::Loaded* loaded = &subject.loaded;
+  std::uint64_t read = 0;
   for (std::size_t site = 0; site < loaded->firewalls.size() && site < sites.size(); ++site) {
     for (const policy::Flow& flow : subject.request.pack->flows) {
       const Subject now{*loaded, subject.options, subject.request};
@@ -376,6 +379,9 @@ Repair repair(const Subject& whole, const std::vector<check::SiteResult>& sites,
       if (flow_result.services.empty() || (wanted && !wanted(site, flow_result))) continue;
       if (flow_result.verdict != FlowVerdict::conditional) finding.no_fix = for_a_person(now, flow, flow_result);
       Version version(now, site);
+      if (read > most_read && loaded->firewalls.size() > 1 && finding.no_fix.empty())
+        finding.no_fix = fmt::format("not looked for: {} fixes of this file were, and it is read anew for each: --flow and --group say which are wanted", repair.done.size());
+      read += loaded->sources[0]->bytes().size();
       if (finding.no_fix.empty()) fill(now, site, version, result.flows, flow, flow_result, finding);
       Repaired done{std::move(finding), result.group, false};
       const bool fixes_flow = !done.finding.fixes.empty() && done.finding.no_fix.empty();

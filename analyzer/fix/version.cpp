@@ -80,8 +80,12 @@ Version::Version(const Subject& subject, std::size_t site, std::string bytes) : 
   read(std::make_shared<const SourceFile>(subject.loaded.sources[0]->path(), std::move(bytes)));
   const frontend::Loaded& before = subject.loaded;
   if (own_->failed || own_->incomplete > before.incomplete || errors(*own_) > errors(before)) damage_ = "the changed file does not read without complaint";
-  else if (own_->firewalls.size() != before.firewalls.size() || own_->firewalls[site].group != before.firewalls[site].group)
+  else if (!std::ranges::equal(own_->firewalls, before.firewalls, {}, &ir::Firewall::group, &ir::Firewall::group))
     damage_ = "the changed file is read as other firewalls";
+  if (damage_.empty()) ready();
+}
+
+Version::Version(const Version& same, std::size_t site) : subject_(same.subject_), site_(site), loaded_(same.loaded_), damage_(same.damage_) {
   if (damage_.empty()) ready();
 }
 

@@ -31,6 +31,8 @@ class Version {
   Version(const Subject& subject, std::size_t site);
   /// A changed copy of it; `site` is found again by its place among the file's firewalls and its group.
   Version(const Subject& subject, std::size_t site, std::string bytes);
+  /// The same text, which is not read again, of another site. It lives as long as `same`.
+  Version(const Version& same, std::size_t site);
 
   /// Why the copy does not read as well as the original; empty: it does.
   const std::string& damage() const { return damage_; }

@@ -210,6 +210,25 @@ class Clouds(ProgramTest):
                 self.assertEqual((self.directory / "plan.json").read_bytes(), before)
                 self.assertEqual(os.listdir(self.directory), ["plan.json"])
 
+    def test_a_group_is_changed_in_place_flow_by_flow(self):
+        """Line ends, indentation and what stands behind the text stay; a second run finds nothing."""
+        group = {"GroupId": "sg-1", "IpPermissions": [], "IpPermissionsEgress": [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+                 "VpcId": "vpc-1"}
+        for indent, line_end, end in ((None, "\n", ""), (4, "\r\n", "\r\n\r\n"), ("\t", "\n", "")):
+            with self.subTest(indent=indent, line_end=line_end):
+                text = (json.dumps({"SecurityGroups": [group]}, indent=indent) + end).replace("\r\n", "\n").replace("\n", line_end)
+                (self.directory / "sg.json").write_bytes(text.encode())
+                self.expect(OK, "fix", "--write", "--flow", "monitoring", "sg.json")
+                after = (self.directory / "sg.json").read_bytes().decode()
+                more = {"IpProtocol": "udp", "FromPort": 3011, "ToPort": 3011, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+                wanted = {**group, "IpPermissionsEgress": group["IpPermissionsEgress"] + [more]}
+                self.assertEqual(after, (json.dumps({"SecurityGroups": [wanted]}, indent=indent) + end).replace("\r\n", "\n").replace("\n", line_end))
+                self.assertEqual(self.expect(OK, "fix", "--write", "--flow", "monitoring", "sg.json"), "")
+                self.assertEqual((self.directory / "sg.json").read_bytes().decode(), after)
+                self.expect(FINDINGS, "check", "sg.json")
+                self.expect(OK, "fix", "--write", "sg.json")
+                self.expect(OK, "check", "sg.json")
+
     def test_a_shell_reads_the_words_of_commands_as_the_file_has_them(self):
         name, group = "w'e\"b $(touch x) `touch y` ; \\ \u001b[1m\t\u00fc", "--help"
         rules = [{"name": "no", "protocol": "*", "sourcePortRange": "*", "destinationPortRange": "*", "sourceAddressPrefix": "*", "destinationAddressPrefix": "*",
