@@ -80,7 +80,8 @@ Json location_of(const check::FileResult& result, Span where) {
     const SourceFile& source = *result.sources[where.file];
     physical["artifactLocation"]["uri"] = uri(location->path);
     physical["region"] = region_of(source, where);
-    if (!where.empty() && where.end - where.begin <= longest_snippet) physical["region"]["snippet"]["text"] = source.text(where);
+    const std::string_view text = source.text(where);
+    if (!text.empty() && text.size() <= longest_snippet && is_utf8(text)) physical["region"]["snippet"]["text"] = text;
   } else {
     physical["artifactLocation"]["uri"] = uri(result.path);
     physical["region"]["startLine"] = 1;

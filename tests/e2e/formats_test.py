@@ -4,7 +4,7 @@ import re
 import unittest
 import xml.etree.ElementTree
 
-from program import BLOCKING, BROKEN, COMPLIANT, FINDINGS, INCOMPLETE, OK, ProgramTest
+from program import BLOCKING, BROKEN, COMPLIANT, FINDINGS, FIXTURES, INCOMPLETE, OK, ProgramTest
 
 # What attacks whoever reads a report without care: terminals, XML, HTML, Markdown, workflow commands, SARIF's own links.
 ATTACK = "\x1b[2J \u202e ]]></system-out><script>alert(1)</script> | `x` ``` </details> @octocat #12 %0A::error::pwned ##[error]pwned [a](http://b) {0}"
@@ -77,6 +77,9 @@ class Junit(Formats):
         self.assertEqual((gone.get("tests"), gone.get("errors")), ("1", "1"))
         self.assertIsNotNone(broken.find("testcase/error"))
 
+    def test_all_samples(self):
+        self.assertGreater(len(self.suites(FIXTURES)), 100)
+
     def test_a_test_fails_where_the_run_does(self):
         for threshold, failures in (("error", "1"), ("never", "0")):
             suite, = self.suites("--fail-on", threshold, "bad.rules", status=FINDINGS if failures == "1" else OK)
@@ -115,6 +118,10 @@ class Markdown(Formats):
             self.assertNotRegex(line.replace("&#8203;", ""), "(?<!&)#[0-9]")
         text = "\n".join(lines)
         self.assertEqual(text.count("<details>"), text.count("</details>"))
+
+    def test_all_samples(self):
+        lines = list(self.outside_of_fences(self.report("markdown", FIXTURES)))
+        self.assertIn("could not be analysed to the end", lines[-1])
 
     def test_many_files_fit_into_a_comment(self):
         for number in range(150):
@@ -167,6 +174,9 @@ class Github(Formats):
         for kind, properties, _ in annotations:
             self.assertLessEqual(set(properties), {"file", "line", "endLine", "col", "endColumn", "title"})
 
+    def test_all_samples(self):
+        self.assertEqual(len(self.annotations(FIXTURES)), 30)
+
     def test_ten_of_a_kind(self):
         for count in (9, 10, 11, 25):
             for number in range(count):
@@ -199,6 +209,9 @@ class Gitlab(Formats):
         issues = self.issues(*self.ALL)
         self.assertEqual({issue["location"]["path"] for issue in issues}, set(self.ALL) - {"good.rules"})
         self.assertEqual([issue["severity"] for issue in issues if issue["check_name"] == "WC905"], ["blocker"])
+
+    def test_all_samples(self):
+        self.assertGreater(len(self.issues(FIXTURES)), 500)
 
     def test_a_finding_is_known_again(self):
         before, = self.issues("bad.rules", status=FINDINGS)

@@ -77,6 +77,11 @@ class Sarif(Formats):
         hostile = [result for result in run["results"] if urllib.parse.quote(HOSTILE_NAME, safe="/") in json.dumps(result)]
         self.assertTrue(hostile)
 
+    def test_all_samples(self):
+        run = self.run_of(FIXTURES)
+        self.assertGreater(len(run["results"]), 500)
+        self.assertGreater(len(run["invocations"][0]["toolExecutionNotifications"]), 20)
+
     def test_nothing_found_and_nothing_there(self):
         run = self.run_of("good.rules", status=OK)
         self.assertEqual(run["results"], [])

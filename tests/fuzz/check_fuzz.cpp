@@ -1,6 +1,7 @@
-// The whole pipeline: any bytes through detection, front-end, evaluation and the RightScale-like flows. Beyond crashes: a claim that does
-// not replay (WC900) is a failure too.
+// The whole pipeline: any bytes through detection, front-end, evaluation, the RightScale-like flows and every report format. Beyond
+// crashes: a claim that does not replay (WC900) is a failure too, and so is a byte in a report that is not fit to be shown.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include "check/check.h"
 #include "frontend/frontend.h"
+#include "report/report.h"
 
 using namespace wallcheck;
 
@@ -34,6 +36,24 @@ const policy::Pack& pack() {
   return made;
 }
 
+/// Lines of UTF-8 without control characters, bidirectional or invisible marks: as printable() leaves them.
+bool is_fit_to_be_shown(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    if (printable(line) != line) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+void report_on(const check::FileResult& result) {
+  const std::vector<report::FlowTitle> flows{{"out", 1, "Out"}, {"in", 2, "In"}};
+  const report::Context context{.tool_version = "0", .policy_id = "fuzz", .policy_version = "0", .style = {}, .flows = flows};
+  for (const report::Format& format : report::formats())
+    if (!is_fit_to_be_shown(report::whole(format, context, {&result, 1}))) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -42,14 +62,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto file = std::make_shared<SourceFile>("input", std::string(reinterpret_cast<const char*>(data), size));
   const frontend::Loaded loaded = frontend::load(file, options);
   if (!loaded.format && loaded.diagnostics.empty()) std::abort();  // not understood, and nothing said
+  check::FileResult reported{.path = "input", .format = {}, .sources = loaded.sources, .sites = {}};
   for (const ir::Firewall& firewall : loaded.firewalls) {
     check::Request request;
     request.pack = &pack();
     request.limits = options.limits;
     bool incomplete = false;
-    const check::SiteResult result = check::check_flows(firewall, loaded.sources, request, incomplete);
+    check::SiteResult result = check::check_flows(firewall, loaded.sources, request, incomplete);
     for (const check::Finding& finding : result.findings)
       if (finding.diagnostic.code == "WC900") std::abort();
+    reported.sites.push_back(std::move(result));
   }
+  if (reported.sites.empty()) reported.sites.emplace_back(), reported.status = check::Status::failed;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) reported.sites.front().findings.push_back({.diagnostic = diagnostic});
+  report_on(reported);
   return 0;
 }
