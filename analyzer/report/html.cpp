@@ -6,6 +6,7 @@
 #include "report/formats.h"
 #include "report/html/evidence.h"
 #include "report/html/markup.h"
+#include "report/html/matrix.h"
 #include "report/html/summary.h"
 
 namespace wallcheck::report::html {
@@ -66,9 +67,9 @@ std::string table_head(std::span<const FlowTitle> flows) {
 std::string cell(const check::FileResult& file, const check::SiteResult& site, std::string_view flow_id) {
   const auto flow = std::ranges::find(site.flows, flow_id, &check::FlowResult::id);
   if (flow == site.flows.end()) {
-    if (site.flows.empty())
+    if (site.flows.empty() && file.status != check::Status::analysed)
       return fmt::format("<td class=\"v-unread\"><a href=\"#{}\"><i aria-hidden=\"true\">!</i> <span>not analysed</span></a></td>", anchor(file, site));
-    return "<td class=\"v-none\"><span>not in this file's policy</span></td>";
+    return fmt::format("<td class=\"v-none\"><span>{}</span></td>", site.flows.empty() ? "no firewall" : "not in this file's policy");
   }
   const check::Finding* finding = finding_of(site, *flow);
   const bool accepted = finding && !finding->suppressed_by.empty();
@@ -111,6 +112,7 @@ std::string evidence(const check::FileResult& file, const check::SiteResult& sit
   std::string out = fmt::format("<h3>{}</h3>\n<p class=\"aside\">{} ({} modelled, {} with undecidable conditions, {} not recognised)", escaped(file.path),
                                 counted(c.rules, "rule"), c.modelled, c.opaque, c.unrecognised);
   if (!site.flows.empty()) out += fmt::format(". Judged as {} at {}, by {}", escaped(site.site.role), to_string(site.site.position), escaped(site.site.chosen_by));
+  if (site.matrix) findings += matrix_part(file.sources, *site.matrix);
   return out + "</p>\n" + flows + findings + (flows.empty() && findings.empty() ? "<p>Nothing was found.</p>\n" : "");
 }
 
@@ -132,7 +134,7 @@ std::string begin(const Context& context) {
   return head(context) + "<body>\n<a class=\"skip\" href=\"#matrix\">To the table of files</a>\n" + title(context) + "<main>\n" + policies(context) +
          "<section id=\"matrix\" aria-labelledby=\"matrix-title\" tabindex=\"-1\"><h2 id=\"matrix-title\">" + (flows.empty() ? "Files" : "Files and flows") +
          "</h2>\n" + filters(!flows.empty()) + "<table class=\"matrix\">\n<caption>" +
-         (flows.empty() ? "Findings by file and severity" : "The verdict on each documented flow, file by file; each leads to its evidence") + "</caption>\n" +
+         (flows.empty() ? "Findings by file and severity. What is unfolded is printed" : "The verdict on each documented flow, file by file; each leads to its evidence. What is unfolded is printed") + "</caption>\n" +
          table_head(flows);
 }
 

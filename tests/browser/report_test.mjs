@@ -246,6 +246,12 @@ test('audit: findings by file and severity', async () => {
   await page.locator('.matrix td > a').first().click();
   assert.ok((await page.locator('.finding:visible').count()) > 0);
   await shot(page, 'audit');
+  const who = page.locator('.matrix > tbody', { hasText: 'permitted.rules' }).locator('.who').first();
+  await page.locator('.path', { hasText: 'permitted.rules' }).click();
+  await who.locator('details').first().locator('summary').click();
+  assert.ok(await who.locator('dl').first().isVisible());
+  await who.scrollIntoViewIfNeeded();
+  await shot(page, 'who');
   assert.deepEqual(bad, []);
   await close();
 });

@@ -69,7 +69,7 @@ def main():
     for number in range(COPIES):
         shutil.copy(samples[number % len(samples)], made / "many" / f"host-{number:03}.rules")
     report(program, "report.html", "check", ["rules"], made)
-    report(program, "audit.html", "audit", ["rules"], made)
+    report(program, "audit.html", "audit", ["--matrix", "--role-address", "rightscale=54.225.248.128/27", "rules"], made)
     report(program, "many.html", "check", ["many"], made)
     sys.exit(subprocess.run(["node", "--test", "--test-reporter=spec", "report_test.mjs"], cwd=HERE,
                             env={**os.environ, "MADE": str(made), "NODE_MODULES": str(build / "node_modules")}).returncode)

@@ -48,6 +48,15 @@ class Html(ProgramTest):
         self.assertIn("Firewall rule audit", page)
         self.assertIn('class="finding s-error', page)
 
+    def test_the_matrix_is_drawn(self):
+        self.write("a.rules", COMPLIANT)
+        page = self.expect(OK, "audit", "--isolated", "--matrix", "--fail-on", "never", "--format", "html", "--role-address", "rightscale=192.0.2.0/24", "a.rules")
+        self.assertIn("<caption>Who may open what here</caption>", page)
+        self.assertIn("<caption>What may be opened from here</caption>", page)
+        self.assertRegex(page, r'<th scope="row">NTP <small>udp/123</small></th>(<td.*?</td>)*<td class="p-permitted"><details><summary>'
+                               r'<i aria-hidden="true">✓</i> permitted <small>line 8</small>')
+        self.assertNotIn('<table class="who">', self.expect(OK, "audit", "--isolated", "--fail-on", "never", "--format", "html", "a.rules"))
+
 
 if __name__ == "__main__":
     unittest.main()

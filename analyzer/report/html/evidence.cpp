@@ -18,14 +18,6 @@ using check::FlowVerdict;
 constexpr std::size_t rule_width = 240;             // columns of a rule outside its excerpt
 constexpr std::size_t first_steps = 40, last_steps = 20;  // of a long walk
 
-std::string place_of(const Sources& sources, Span where) {
-  const auto location = locate(sources, where);
-  if (!location) return {};
-  return (location->in_other_file ? escaped(location->path) + " " : "") + fmt::format("line {}", location->begin.line);
-}
-
-std::string fact(std::string_view name, std::string_view value) { return fmt::format("<dt>{}</dt><dd>{}</dd>", name, value); }
-
 std::string list_of(std::string_view title, const std::vector<std::string>& regions) {
   if (regions.empty()) return {};
   std::string items;

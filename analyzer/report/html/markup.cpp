@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "report/places.h"
 #include "report/terminal_text.h"
 
 namespace wallcheck::report::html {
@@ -47,6 +48,14 @@ std::string escaped(std::string_view text) { return without_markup(printable(tex
 std::string escaped_block(std::string_view text) { return without_markup(printable_block(text)); }
 bool is_copyable(std::string_view text) { return printable_block(text) == text; }
 std::string clipped_line(std::string_view text, std::size_t width) { return without_markup(one_line(text, width)); }
+
+std::string place_of(const Sources& sources, Span where) {
+  const auto location = locate(sources, where);
+  if (!location) return {};
+  return (location->in_other_file ? escaped(location->path) + " " : "") + fmt::format("line {}", location->begin.line);
+}
+
+std::string fact(std::string_view name, std::string_view value) { return fmt::format("<dt>{}</dt><dd>{}</dd>", name, value); }
 
 std::string anchor(std::string_view word) {
   std::string out;

@@ -17,6 +17,11 @@ bool is_copyable(std::string_view text);
 /// At most so many columns of it, as escaped().
 std::string clipped_line(std::string_view text, std::size_t width);
 
+/// "line 9", "tables.conf line 3"; nothing where a span has no place.
+std::string place_of(const Sources& sources, Span where);
+/// A name and what there is to say under it, both HTML, for a list of such.
+std::string fact(std::string_view name, std::string_view value);
+
 /// The id of a site's part of the page, made of its path and group: no two sites share one, and it is the same in every report, so that
 /// a link to it stays right. A flow's part is this, "=" and the flow's id.
 std::string anchor(const check::FileResult& file, const check::SiteResult& site);

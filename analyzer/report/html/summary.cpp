@@ -19,7 +19,7 @@ constexpr std::array worst_first{FlowVerdict::blocked,  FlowVerdict::reversed,  
                                  FlowVerdict::conditional, FlowVerdict::restricted, FlowVerdict::permitted, FlowVerdict::not_applicable};
 constexpr std::array severities{Severity::error, Severity::warning, Severity::note};
 
-std::string fact(std::string_view name, std::string_view value) { return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value); }
+std::string entry(std::string_view name, std::string_view value) { return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value); }
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
   std::string out;
@@ -39,7 +39,7 @@ std::string flow_row(const policy::Flow& flow) {
 std::string roles(const policy::Pack& pack) {
   std::string out = "<dl class=\"roles\">";
   for (const policy::Role& role : pack.roles)
-    out += fact(escaped(role.title.empty() ? role.id : role.title),
+    out += entry(escaped(role.title.empty() ? role.id : role.title),
                 "<code>" + escaped(role.id) + "</code>: " + (role.addresses ? joined(addresses_of(role), ", ") : "addresses not specified, any"));
   return out + "</dl>\n";
 }
@@ -95,9 +95,9 @@ std::string title(const Context& context) {
   const bool is_check = context.command == "check";
   std::string out = fmt::format("<header class=\"head\"><p class=\"by\">wallcheck</p>\n<h1>{}</h1>\n", is_check ? "Firewall policy report" : "Firewall rule audit");
   if (!names.empty()) out += fmt::format("<p class=\"sub\">{}</p>\n", names);
-  out += "<dl class=\"facts\">\n" + fact("Policy", escaped(context.policy_id)) + fact("Policy version", escaped(context.policy_version));
-  if (!context.date.empty()) out += fact("Date", fmt::format("<time datetime=\"{0}\">{0}</time>", escaped(context.date)));
-  return out + fact("Made by", fmt::format("wallcheck {} ({})", escaped(context.tool_version), escaped(context.command))) + "</dl>\n</header>\n";
+  out += "<dl class=\"facts\">\n" + entry("Policy", escaped(context.policy_id)) + entry("Policy version", escaped(context.policy_version));
+  if (!context.date.empty()) out += entry("Date", fmt::format("<time datetime=\"{0}\">{0}</time>", escaped(context.date)));
+  return out + entry("Made by", fmt::format("wallcheck {} ({})", escaped(context.tool_version), escaped(context.command))) + "</dl>\n</header>\n";
 }
 
 std::string policies(const Context& context) {
@@ -128,14 +128,14 @@ std::string totals(const Context& context, const Summary& summary) {
         out += fmt::format("<li class=\"v-{0}\"><b>{1}</b> {2}</li>\n", check::to_string(verdict), count, mark_of(verdict));
     out += "</ul>\n";
   }
-  out += "<dl class=\"facts\">\n" + fact("Files", std::to_string(summary.files));
-  if (summary.incomplete_files > 0) out += fact("Not analysed to the end", fmt::format("<strong>{}</strong>", summary.incomplete_files));
-  for (const Severity severity : severities) out += fact(fmt::format("Findings: {}s", to_string(severity)), std::to_string(summary.count(severity)));
-  if (summary.suppressed > 0) out += fact("Accepted findings", std::to_string(summary.suppressed));
-  if (summary.flows > 0) out += fact("Undecided flows", std::to_string(summary.count(FlowVerdict::conditional)));
+  out += "<dl class=\"facts\">\n" + entry("Files", std::to_string(summary.files));
+  if (summary.incomplete_files > 0) out += entry("Not analysed to the end", fmt::format("<strong>{}</strong>", summary.incomplete_files));
+  for (const Severity severity : severities) out += entry(fmt::format("Findings: {}s", to_string(severity)), std::to_string(summary.count(severity)));
+  if (summary.suppressed > 0) out += entry("Accepted findings", std::to_string(summary.suppressed));
+  if (summary.flows > 0) out += entry("Undecided flows", std::to_string(summary.count(FlowVerdict::conditional)));
   const ir::CoverageCounts& c = summary.coverage;
-  return out + fact("Rules", std::to_string(c.rules)) + fact("Rules modelled", std::to_string(c.modelled)) +
-         fact("With undecidable conditions", std::to_string(c.opaque)) + fact("Not recognised", std::to_string(c.unrecognised)) + "</dl>\n</section>\n";
+  return out + entry("Rules", std::to_string(c.rules)) + entry("Rules modelled", std::to_string(c.modelled)) +
+         entry("With undecidable conditions", std::to_string(c.opaque)) + entry("Not recognised", std::to_string(c.unrecognised)) + "</dl>\n</section>\n";
 }
 
 }  // namespace wallcheck::report::html

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "report/html/markup.h"
+#include "report/html/matrix.h"
 #include "report/html/source.h"
 #include "sample.h"
 
@@ -181,6 +182,23 @@ TEST_CASE("what an auditor asks first: policy, versions, date, totals, coverage"
   Context undated = context();
   undated.date = {};
   CHECK(page(undated, {}).find("<time") == std::string::npos);
+}
+
+TEST_CASE("who may open what: a table a direction, a sign, a word and a line a cell, the rest folded") {
+  const check::FileResult file = with_steps();
+  const check::DecidedBy& rule = file.sites[0].flows[0].services[0].decided_by[0];
+  check::Matrix matrix;
+  matrix.columns = {{"a<b", "udp", "3011", true}, {"SSH", "tcp", "22", false}};
+  check::Matrix::Row row{.role = "anyone", .title = "", .anyone = true, .perhaps = {"user"}, .direction = policy::FlowDirection::ingress, .cells = {}};
+  row.cells = {{.permission = check::Permission::blocked, .decided_by = rule, .others = 2}, {.permission = check::Permission::not_applicable}};
+  matrix.rows = {row};
+  const std::string text = html::matrix_part(file.sources, matrix);
+  CHECK(text.find("<caption>Who may open what here</caption>") != std::string::npos);
+  CHECK(text.find("from here") == std::string::npos);
+  CHECK(text.find("<th scope=\"row\">a&lt;b <small>udp/3011</small></th><td class=\"p-blocked\"><details><summary><i aria-hidden=\"true\">\u2715</i> blocked "
+                  "<small>line 6 +2</small></summary><dl><dt>drop</dt><dd><code>-A OUTPUT -j DROP</code></dd>") != std::string::npos);
+  CHECK(text.find("<small>tcp/22, not of the policy</small></th><td class=\"p-not-applicable\"><i aria-hidden=\"true\">\u2013</i> not-applicable</td>") != std::string::npos);
+  CHECK(text.find("user may be among them") != std::string::npos);
 }
 
 TEST_CASE("an excerpt: lines around, gaps said, long lines and places cut") {
