@@ -33,6 +33,7 @@ namespace {
 /// Runs one, and turns what it throws into findings.
 template <class Run>
 void run_named(std::string_view name, const AuditContext& context, Run&& run) {
+  if (context.request.progress) context.request.progress(name);
   try {
     context.diagrams.begin_question();
     run();

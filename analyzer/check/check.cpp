@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
 #include "check/audit/exposure.h"
 #include "check/findings.h"
 #include "check/flow.h"
@@ -32,6 +34,7 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
   site.coverage = ir::count_coverage(firewall);
   for (const policy::Flow& flow : request.pack->flows) {
     std::string failure, code;
+    if (request.progress) request.progress(fmt::format("flow {} of {}", site.flows.size() + 1, request.pack->flows.size()));
     try {
       diagrams.begin_question();
       site.flows.push_back(check_flow(context, flow));

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string_view>
+#include <vector>
+
 #include "base/limits.h"
 #include "check/verdict.h"
 #include "ir/firewall.h"
@@ -16,6 +20,7 @@ struct Request {
   bool matrix = false;  ///< audit: also the table of who may open which service
   bool closed = false;  ///< what no flow of the pack explains is a finding too (WC120)
   bool steps = false;   ///< witnesses show their way through the rules, for reports that tell it
+  std::function<void(std::string_view step)> progress = {};  ///< told what comes next ("flow 3 of 10"): a step may take long
 };
 
 /// Checks every flow of the pack at the site, in the pack's order, and turns verdicts into findings.

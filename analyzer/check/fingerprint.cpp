@@ -33,18 +33,6 @@ std::string normalised(std::string_view text) {
   return out;
 }
 
-/// The text that a finding is about: its whole line, since a span may be one word of a rule. What spans several lines (a rule in
-/// JSON), or stands on a line of a whole document, is itself.
-std::string rule_text(const Sources& sources, Span where) {
-  constexpr std::size_t longest_line = 1000;
-  const bool whole_file = where.empty() && where.begin == 0;
-  if (whole_file || where.file >= sources.size() || !sources[where.file]) return {};
-  const SourceFile& source = *sources[where.file];
-  const std::string_view line = source.line_at(where.begin);
-  const std::string_view text = source.text(where);
-  return normalised(line.size() <= longest_line && text.find('\n') == std::string_view::npos ? line : text);
-}
-
 std::string digest(std::string_view key) {
   static const boost::uuids::name_generator_sha1 make(boost::uuids::ns::url());
   std::string out;
@@ -53,6 +41,18 @@ std::string digest(std::string_view key) {
 }
 
 }  // namespace
+
+std::string rule_text(const Sources& sources, Span where) {
+  const bool whole_file = where.empty() && where.begin == 0;
+  if (whole_file || where.file >= sources.size() || !sources[where.file]) return {};
+  const SourceFile& source = *sources[where.file];
+  const std::string_view line = source.line_at(where.begin);
+  const std::string_view text = source.text(where);
+  // Its whole line, since a span may be one word of a rule. What spans several lines (a rule in JSON), or stands on a line that
+  // holds a whole document, is itself.
+  constexpr std::size_t longest_line = 1000;
+  return normalised(line.size() <= longest_line && text.find('\n') == std::string_view::npos ? line : text);
+}
 
 std::vector<std::vector<std::string>> fingerprints(const FileResult& result, std::string_view path) {
   std::map<std::string, unsigned> seen;

@@ -21,6 +21,9 @@ namespace wallcheck::check {
 /// no thought about collisions among the findings of a fleet.
 std::vector<std::vector<std::string>> fingerprints(const FileResult& result, std::string_view path);
 
+/// The text of the rule that a finding is about, as fingerprints see it; empty for one about the file as a whole.
+std::string rule_text(const Sources& sources, Span where);
+
 /// Writes them into the findings, with the path as the user named it ("./" and the like taken out). Call it once findings are sorted.
 void set_fingerprints(FileResult& result);
 

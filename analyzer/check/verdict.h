@@ -113,6 +113,7 @@ struct Finding {
   std::vector<Fix> fixes = {};         ///< the first one is the change to make; others are offered beside it (a rule to remove)
   std::string no_fix = {};             ///< why there is none, and what a person must decide; empty: nobody looked for one
   std::string suppressed_by = {};      ///< reason of the suppression, empty = not suppressed
+  bool in_baseline = false;            ///< the suppression is an entry of the run's baseline, not a comment or a config
   std::string fingerprint = {};        ///< the same while the file around it changes (fingerprint.h)
 };
 

@@ -26,6 +26,7 @@ check::FileResult failed(const Input& input, const policy::Site& site, std::stri
   check::FileResult result{.path = input.name, .format = {}, .status = check::Status::failed, .sources = {}, .sites = {{}}};
   result.sites.front().site = site;
   result.sites.front().findings.push_back(input_finding(std::move(code), std::move(message)));
+  check::set_fingerprints(result);
   return result;
 }
 
@@ -89,17 +90,6 @@ policy::Site choose_site(const CheckOptions& options, const policy::FileEntry* e
   return site;
 }
 
-void keep_selected(std::vector<check::Finding>& findings, const CheckOptions& options) {
-  const auto among = [](const std::vector<std::string>& beginnings, const std::string& code) {
-    return std::ranges::any_of(beginnings, [&](const std::string& beginning) { return code.starts_with(beginning); });
-  };
-  std::erase_if(findings, [&](const check::Finding& finding) {
-    const std::string& code = finding.diagnostic.code;
-    if (code.starts_with("WC9")) return false;  // what was not understood is never hidden
-    return among(options.ignore, code) || (!options.select.empty() && !among(options.select, code));
-  });
-}
-
 void sort(std::vector<check::Finding>& findings) {
   std::ranges::stable_sort(findings, [](const check::Finding& a, const check::Finding& b) { return before(a.diagnostic, b.diagnostic); });
   const auto same = [](const check::Finding& a, const check::Finding& b) {
@@ -121,13 +111,17 @@ void audit_beside(const Input& input, const frontend::Loaded& loaded, const fron
 }
 
 /// load, parse, choose the site, check, suppress, sort.
-std::optional<check::FileResult> checked(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
-                                         const FileTask& then) {
+std::optional<check::FileResult> checked(const Input& input, Setting& setting, const Work& work) {
+  const CheckOptions& options = work.options;
+  const auto step = [&](std::string_view what) {
+    if (work.progress) work.progress->step(input.name, what);
+  };
   const std::optional<std::string> path = path_in_config(input, setting);
   const policy::FileEntry* entry = path ? setting.config->entry_for(*path) : nullptr;
   const policy::Site expected_site = choose_site(options, entry, {});
   if (!input.trouble.empty()) return failed(input, expected_site, "WC905", input.trouble);
 
+  step("reading");
   auto how = reading(options, entry);
   if (!how) return failed(input, expected_site, "WC905", how.error());
   auto bytes = read_input(input.path, options.input.limits.input_bytes);
@@ -148,11 +142,12 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   request.steps = options.steps;
   request.matrix = options.matrix;
   request.closed = options.closed || setting.pack.closed;
+  if (work.progress) request.progress = step;
 
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};
   bool incomplete = loaded.incomplete;
-  for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(task(firewall, loaded.sources, request, incomplete));
+  for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(work.task(firewall, loaded.sources, request, incomplete));
   if (!input.ipv4_path.empty()) audit_beside(input, loaded, *how, request, result, incomplete);
   if (result.sites.empty()) result.sites.emplace_back().site = request.site;
   if (loaded.failed || loaded.firewalls.empty()) result.status = check::Status::failed;
@@ -161,24 +156,25 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   std::vector<check::Finding>& about_file = result.sites.front().findings;
   for (auto* diagnostics : {&loaded.diagnostics, &said.diagnostics})
     for (Diagnostic& diagnostic : *diagnostics) about_file.push_back({.diagnostic = std::move(diagnostic)});
-  suppress(result, said.suppressions, today);
-  if (path) suppress(result, *path, setting, today);
+  suppress(result, said.suppressions, options, work.today);
+  if (path) suppress(result, *path, setting, work.today);
   for (check::SiteResult& site : result.sites) {
-    keep_selected(site.findings, options);
+    std::erase_if(site.findings, [&](const check::Finding& finding) { return !is_selected(options, finding.diagnostic.code); });
     sort(site.findings);
   }
-  if (then && !loaded.firewalls.empty()) then({loaded, *how, request}, result);
+  check::set_fingerprints(result);
+  if (work.baseline) work.baseline->accept(result);
+  if (!work.then || loaded.firewalls.empty()) return result;
+  step("looking for fixes");
+  work.then({loaded, *how, request}, result);
   return result;
 }
 
 }  // namespace
 
-std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
-                                            const FileTask& then) {
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const Work& work) {
   try {
-    auto result = checked(input, setting, options, task, today, then);
-    if (result) check::set_fingerprints(*result);
-    return result;
+    return checked(input, setting, work);
   } catch (const std::bad_alloc&) {
     return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
   } catch (const std::exception& error) {

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "check/check.h"
+#include "cli/baseline.h"
+#include "cli/progress.h"
 #include "cli/settings.h"
 #include "fix/fix.h"
 
@@ -15,9 +17,18 @@ using SiteTask = check::SiteResult (*)(const ir::Firewall&, const Sources&, cons
 /// What else to do with a file while it is loaded, after its findings are judged: look for fixes.
 using FileTask = std::function<void(const fix::Subject&, check::FileResult&)>;
 
+/// What is done to each file of a run.
+struct Work {
+  const CheckOptions& options;
+  SiteTask task;
+  FileTask then = {};
+  policy::Date today;
+  Baseline* baseline = nullptr;  ///< nullptr: none
+  Progress* progress = nullptr;  ///< nullptr: nobody watches
+};
+
 /// Everything that a run finds out about one input. nullopt: it came from a directory walk and is no firewall file.
 /// Never throws; what goes wrong is a finding. Safe on several threads.
-std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const CheckOptions& options, SiteTask task, policy::Date today,
-                                            const FileTask& then = {});
+std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const Work& work);
 
 }  // namespace wallcheck::cli

@@ -123,7 +123,7 @@ class Fixing {
       const auto ask = [&](const check::Finding&, const check::Fix& fix, std::string_view diff) { return !choice_.interactive || agreed(fix, diff); };
       repair = fix::repair(subject, result.sites, wanted, ask);
     };
-    const auto result = check_file(input, setting, options_, check::check_flows, today_, task);
+    const auto result = check_file(input, setting, {.options = options_, .task = check::check_flows, .then = task, .today = today_});
     if (!result) return;
     ++files_;
     if (result->status == check::Status::failed) {

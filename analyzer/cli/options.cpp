@@ -47,6 +47,9 @@ constexpr std::array table = std::to_array<Option>({
     {"select", 0, "CODES", "only findings whose code begins so, e.g. WC1,WC201; WC9xx (input) always stay", on_files, true},
     {"ignore", 0, "CODES", "without findings whose code begins so; WC9xx (input) always stay", on_files, true},
     {"fail-on", 0, "error|warning|note|never", "the least severity that makes the exit status 1 (default: error)", on_files, false},
+    {"baseline", 0, "FILE", "findings that are in this file do not count; what is in it and no longer found is a finding (WC913)", on_files, false},
+    {"write-baseline", 0, "", "write what is found now to the --baseline FILE; reasons given there stay", on_files, false},
+    {"show-suppressed", 0, "", "also list what is accepted, by comment, config or baseline, with its reason (json always does)", on_files, false},
     {"limit", 0, "NAME=VALUE", "raise or lower a budget, see below", on_input, true},
     {"flow", 0, "ID", "fix this flow of the policy only", on_fix, true},
     {"verdict", 0, "VERDICT", "fix flows with this verdict only: reply-blocked, partial, reversed, blocked, conditional...", on_fix, true},
@@ -55,10 +58,10 @@ constexpr std::array table = std::to_array<Option>({
     {"interactive", 'i', "", "show each fix and ask before it counts", on_fix, false},
     {"explain", 0, "", "say in sentences what is blocked, by which rule, what the change is and what it opens", on_fix, false},
     {"jobs", 'j', "N", "files analysed at the same time (default: one a core)", on_files, false},
-    {"color", 0, "auto|always|never", "colour (default: auto, which respects NO_COLOR and CLICOLOR_FORCE)", on_all, false},
+    {"color", 0, "auto|always|never", "colour (default: auto, which respects NO_COLOR and CLICOLOR_FORCE)", on_reading, false},
     {"quiet", 'q', "", "findings only: no table of flows, no totals", on_files, false},
-    {"verbose", 'v', "", "also the proof of what is permitted, what is suppressed, which files were passed over", on_files, false},
-    {"progress", 0, "auto|never", "show on a terminal how far many files are (default: auto)", on_files, false},
+    {"verbose", 'v', "", "also the proof of what is permitted, what is suppressed, and which files were passed over", on_files, false},
+    {"progress", 0, "auto|never", "after a second, show on a terminal how far it is (default: auto)", on_files, false},
     {"stats", 0, "", "totals of rules, time and memory, on standard error", on_files, false},
     {"help", 'h', "", "this text", on_all, false},
 });
@@ -78,18 +81,6 @@ po::options_description described(const Command& command) {
 std::string typed(const po::error_with_option_name& error) {
   const std::string name = error.get_option_name();
   return printable(name.substr(0, name.find('=')));
-}
-
-/// The words that may stand for an argument written "one|two"; none if it is not.
-std::vector<std::string_view> choices(const Option& option) {
-  std::vector<std::string_view> words;
-  if (option.argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz|") != std::string_view::npos) return words;
-  for (std::size_t at = 0; at < option.argument.size();) {
-    const std::size_t bar = std::min(option.argument.find('|', at), option.argument.size());
-    words.push_back(option.argument.substr(at, bar - at));
-    at = bar + 1;
-  }
-  return words;
 }
 
 std::optional<std::string> wrong_choice(const Command& command, const std::string& name, const std::vector<std::string>& values) {
@@ -113,6 +104,17 @@ std::string unknown_option(const Command& command, const std::string& word) {
 }  // namespace
 
 std::span<const Option> options() { return table; }
+
+std::vector<std::string_view> choices(const Option& option) {
+  std::vector<std::string_view> words;
+  if (option.argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz|") != std::string_view::npos) return words;
+  for (std::size_t at = 0; at < option.argument.size();) {
+    const std::size_t bar = std::min(option.argument.find('|', at), option.argument.size());
+    words.push_back(option.argument.substr(at, bar - at));
+    at = bar + 1;
+  }
+  return words;
+}
 
 const Command* command(std::string_view name) {
   const auto row = std::ranges::find(commands(), name, &Command::name);

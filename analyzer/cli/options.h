@@ -24,10 +24,13 @@ enum CommandSet : unsigned {
   on_audit = 16,
   on_fix = 32,
   on_diff = 64,
+  on_completion = 128,
+  on_man = 256,
   on_files = on_check | on_audit,             ///< run_files: files in, reports out
   on_sites = on_files | on_fix,               ///< asks about a policy's flows or a file's rules at a site
   on_input = on_files | on_trace | on_fix | on_diff,
-  on_all = on_input | on_explain | on_policy,
+  on_reading = on_input | on_explain | on_policy,  ///< prints for people
+  on_all = on_reading | on_completion | on_man,
 };
 
 /// One option.
@@ -40,6 +43,15 @@ struct Option {
   bool repeatable;            ///< each value counts; else the last one wins
 };
 std::span<const Option> options();
+/// The words that may stand for an argument written "one|two"; none if it is not.
+std::vector<std::string_view> choices(const Option& option);
+
+/// What an exit status says.
+struct ExitStatusRow {
+  ExitStatus status;
+  std::string_view meaning;
+};
+std::span<const ExitStatusRow> exit_status_rows();
 
 class Arguments;
 

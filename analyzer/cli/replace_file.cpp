@@ -80,6 +80,20 @@ void flush_directory(const std::string& path) {
 
 }  // namespace
 
+std::optional<std::string> create_file(const std::string& path, std::string_view bytes) {
+  Temporary next(path);
+  struct stat like {};
+  like.st_uid = geteuid();
+  like.st_gid = getegid();
+  const mode_t mask = umask(0);  // can only be read by setting it
+  umask(mask);
+  like.st_mode = 0666 & ~mask;
+  if (auto trouble = next.fill(bytes, like)) return trouble;
+  if (auto trouble = next.rename_to(path)) return trouble;
+  flush_directory(path);
+  return std::nullopt;
+}
+
 std::optional<std::string> replace_file(const std::string& path, std::string_view before, std::string_view after, bool backup) {
   const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr), &std::free);
   if (!real) return failure("find", path);

@@ -12,4 +12,7 @@ namespace wallcheck::cli {
 /// nullopt: done. Else a sentence, and the file is as it was: it does not hold `before` any more, or the system refuses.
 std::optional<std::string> replace_file(const std::string& path, std::string_view before, std::string_view after, bool backup);
 
+/// Writes a file that does not exist yet, whole or not at all, with the mode that the process gives new files.
+std::optional<std::string> create_file(const std::string& path, std::string_view bytes);
+
 }  // namespace wallcheck::cli

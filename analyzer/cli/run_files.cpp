@@ -12,11 +12,13 @@
 
 #include <fmt/format.h>
 
+#include "cli/baseline.h"
 #include "cli/check_file.h"
 #include "cli/commands.h"
 #include "cli/in_order.h"
 #include "cli/outputs.h"
 #include "cli/pages.h"
+#include "cli/progress.h"
 #include "cli/suppressions.h"
 #include "cli/terminal.h"
 
@@ -38,30 +40,6 @@ void stop_on_interrupt() {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
 }
-
-/// "123/10000 files" on standard error, where that is a terminal; gone before anything else is written.
-class Progress {
- public:
-  Progress(std::size_t total, bool wanted) : total_(total), on_(wanted && total > 1 && isatty(STDERR_FILENO) == 1) {}
-  ~Progress() { clear(); }
-  void show(std::size_t done) {
-    if (!on_ || Clock::now() - last_ < std::chrono::milliseconds(100)) return;
-    last_ = Clock::now();
-    write(fmt::format("\r{}/{} files", done, total_));
-    shown_ = true;
-  }
-  void clear() {
-    if (shown_) write("\r\x1b[K");
-    shown_ = false;
-  }
-
- private:
-  static void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
-  std::size_t total_;
-  bool on_;
-  bool shown_ = false;
-  Clock::time_point last_ = Clock::now();
-};
 
 struct Totals {
   std::uint64_t bytes = 0;
@@ -160,24 +138,26 @@ Result<std::string, std::string> report_date(const Arguments& arguments) {
 /// One run, after everything that could be bad usage: analyse, report, conclude.
 class Run {
  public:
-  Run(const Arguments& arguments, const CheckOptions& options, SiteTask task, const FileTask& then, const std::vector<Input>& inputs, Outputs& outputs)
+  Run(const Arguments& arguments, const CheckOptions& options, SiteTask task, const FileTask& then, Baseline* baseline, const std::vector<Input>& inputs,
+      Outputs& outputs)
       : arguments_(arguments),
         options_(options),
-        task_(task),
-        then_(then),
+        baseline_(baseline),
         inputs_(inputs),
         outputs_(outputs),
-        progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")) {}
+        progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")),
+        work_{.options = options, .task = task, .then = then, .today = today_, .baseline = baseline, .progress = &progress_} {}
 
   void analyse(const std::vector<Setting*>& setting_of) {
     if (inputs_.size() > 1) stop_on_interrupt();
     in_order<std::optional<check::FileResult>>(
         inputs_.size(), static_cast<unsigned>(std::min<std::size_t>(options_.jobs, inputs_.size())),
-        [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], options_, task_, today_, then_); },
+        [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], work_); },
         [&](std::size_t i, std::optional<check::FileResult> result) {
+          if (result && baseline_) baseline_->note(*result);
           if (result) report(*result, fail_on(options_, *setting_of[i]));
           else pass_over(inputs_[i]);
-          progress_.show(++done_);
+          progress_.done(++done_);
         },
         [] { return interrupted != 0; });
     progress_.clear();
@@ -188,7 +168,21 @@ class Run {
     if (interrupted) return;
     for (const auto& setting : settings.all())
       if (setting->config && covers(arguments_.operands, *setting))
-        if (const auto unused = unused_ignores(*setting, today_)) report(*unused, fail_on(options_, *setting));
+        if (const auto unused = unused_ignores(*setting, options_, today_)) report(*unused, fail_on(options_, *setting));
+  }
+
+  /// Entries of the baseline that are of no use any more, or the new baseline.
+  void judge_baseline(const Settings& settings) {
+    if (!baseline_ || interrupted) return;
+    if (!baseline_->writes()) {
+      const auto stale = baseline_->stale(options_);
+      if (stale && !settings.all().empty()) report(*stale, fail_on(options_, *settings.all().front()));  // one baseline: that of the first file
+      return;
+    }
+    std::string summary;
+    const auto trouble = baseline_->write(options_, summary);
+    complain(trouble ? "error" : "note", trouble ? *trouble : summary);
+    baseline_failed_ = trouble.has_value();
   }
 
   int conclude() {
@@ -210,7 +204,7 @@ class Run {
   int status() const {
     if (interrupted) return interrupted_status;
     const report::Summary& summary = outputs_.summary();
-    if (summary.files == 0 || summary.incomplete_files > 0) return incomplete;  // an empty run is no proof of anything
+    if (summary.files == 0 || summary.incomplete_files > 0 || baseline_failed_) return incomplete;  // an empty run is no proof of anything
     return failing_ ? findings : ok;
   }
   void report(const check::FileResult& result, std::optional<Severity> least) {
@@ -229,24 +223,27 @@ class Run {
 
   const Arguments& arguments_;
   const CheckOptions& options_;
-  const SiteTask task_;
-  const FileTask then_;
+  Baseline* const baseline_;
   const std::vector<Input>& inputs_;
   Outputs& outputs_;
-  Progress progress_;
   Totals totals_;
   std::size_t done_ = 0;
   bool failing_ = false;
+  bool baseline_failed_ = false;
   const Clock::time_point start_ = Clock::now();
   const policy::Date today_ = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  Progress progress_;
+  const Work work_;
 };
 
 }  // namespace
 
 int run_files(const Arguments& arguments, std::string_view command, SiteTask task, const FileTask& then) {
   if (arguments.operands.empty()) return usage_error(fmt::format("nothing to {}: name files or directories, or - for standard input", command), command);
-  auto options = check_options(arguments);
+  auto options = check_options(arguments, command);
   if (!options) return usage_error(options.error(), command);
+  const auto baseline = Baseline::open(arguments, options->input.limits);
+  if (!baseline) return baseline.error().empty() ? usage : usage_error(baseline.error(), command);
   std::vector<Input> inputs = collect(arguments.operands, std::string(arguments.value("stdin-filename", "-")));
   if (command == "audit") pair_families(inputs);
   Settings settings(*options);
@@ -262,9 +259,10 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   const auto flows = command == "check" ? flows_of(settings) : std::vector<report::FlowTitle>{};
   outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command,
                   .date = *date, .packs = packs_of(settings), .style = {}, .flows = flows, .pages = code_pages()});
-  Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, inputs, *outputs);
+  Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, baseline->get(), inputs, *outputs);
   run.analyse(*setting_of);
   run.judge_ignores(settings);
+  run.judge_baseline(settings);
   return run.conclude();
 }
 

@@ -11,6 +11,7 @@
 #include "cli/complaints.h"
 #include "cli/input_options.h"
 #include "cli/packs.h"
+#include "cli/pages.h"
 #include "cli/terminal.h"
 
 namespace wallcheck::cli {
@@ -38,6 +39,11 @@ std::optional<std::string> wrong_code(std::string_view option, const std::vector
     const bool form = code.size() >= 2 && code.size() <= 5 && std::string_view("WC").starts_with(code.substr(0, 2)) &&
                       code.find_first_not_of("0123456789", 2) == std::string::npos;
     if (!form) return fmt::format("{}: {} is not (the beginning of) a finding code such as WC101 or WC1", option, in_quotes(code));
+    if (std::ranges::none_of(pages(), [&](const Page& page) { return page.name.starts_with(code); })) {
+      std::vector<std::string_view> known;
+      for (const Page& page : pages()) known.push_back(page.name);
+      return fmt::format("{}: no finding's code begins with {}{}", option, in_quotes(code), suggestion(code, known));
+    }
   }
   return std::nullopt;
 }
@@ -52,8 +58,9 @@ Result<unsigned, std::string> read_jobs(std::string_view text) {
 
 }  // namespace
 
-Result<CheckOptions, std::string> check_options(const Arguments& arguments) {
+Result<CheckOptions, std::string> check_options(const Arguments& arguments, std::string_view command) {
   CheckOptions options;
+  options.command = command;
   auto input = input_options(arguments);
   if (!input) return Unexpected{input.error()};
   options.input = std::move(*input);

@@ -40,6 +40,7 @@ struct CheckOptions {
   std::vector<policy::RoleAddresses> roles;
   std::optional<std::string> config;            ///< --config
   bool isolated = false;
+  std::string_view command = "check";           ///< whose findings are looked for
   bool closed = false;                          ///< --closed: even if the pack is not
   bool matrix = false;                          ///< --matrix
   bool verbose = false;
@@ -48,7 +49,7 @@ struct CheckOptions {
 };
 
 /// The error is a sentence: bad usage.
-Result<CheckOptions, std::string> check_options(const Arguments& arguments);
+Result<CheckOptions, std::string> check_options(const Arguments& arguments, std::string_view command = "check");
 
 /// Finds, loads and keeps configs and their packs. Everything is loaded before the first file is analysed, so that a broken
 /// config or policy is bad usage (exit status 2) and no half report.

@@ -4,18 +4,29 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.h"
 #include "check/fingerprint.h"
+#include "cli/pages.h"
 
 namespace wallcheck::cli {
 
 namespace {
 
-/// May `check` produce this code? Codes of other commands may be suppressed for their sake.
-bool is_ours(const std::string& code) { return code.starts_with("WC1") || code.starts_with("WC9"); }
+/// The sentence on the first code that no finding has.
+std::optional<std::string> unknown(const std::vector<std::string>& codes) {
+  for (const std::string& code : codes)
+    if (!find_page(code)) {
+      std::vector<std::string_view> known;
+      for (const Page& page : pages()) known.push_back(page.name);
+      return fmt::format("no finding has the code {}{}", printable(code), suggestion(code, known));
+    }
+  return std::nullopt;
+}
 
-std::optional<std::string> complaint(const policy::Suppression& suppression, bool used, policy::Date today) {
+std::optional<std::string> complaint(const policy::Suppression& suppression, bool used, const CheckOptions& options, policy::Date today) {
+  if (auto message = unknown(suppression.codes)) return message;
   if (suppression.expired(today)) return "this suppression counted until " + policy::to_string(*suppression.until) + ": it suppresses nothing now";
-  if (used || !std::ranges::any_of(suppression.codes, is_ours)) return std::nullopt;
+  if (used || !std::ranges::any_of(suppression.codes, [&](const std::string& code) { return may_find(options, code); })) return std::nullopt;
   return fmt::format("nothing here is {}: the suppression can go", fmt::join(suppression.codes, " or "));
 }
 
@@ -23,7 +34,23 @@ check::Finding unused(std::string message, Span where) {
   return {.diagnostic = {"WC912", Severity::warning, std::move(message), where}};
 }
 
+bool among(const std::vector<std::string>& beginnings, std::string_view code) {
+  return std::ranges::any_of(beginnings, [&](const std::string& beginning) { return code.starts_with(beginning); });
+}
+
 }  // namespace
+
+bool may_find(const CheckOptions& options, std::string_view code) {
+  // What a front-end says of a file, every command says.
+  if (code.starts_with("WC4") || code.starts_with("WC9") || code == "WC305" || code == "WC306") return true;
+  if (code == "WC120") return options.command == "audit" || options.closed;
+  return code.starts_with("WC1") == (options.command == "check");
+}
+
+bool is_selected(const CheckOptions& options, std::string_view code) {
+  if (code.starts_with("WC9")) return true;
+  return !among(options.ignore, code) && (options.select.empty() || among(options.select, code));
+}
 
 LineSuppression line_suppression(policy::Suppression suppression, const SourceFile& source, Span comment) {
   const std::uint32_t line = source.place(comment.begin).line;
@@ -33,7 +60,7 @@ LineSuppression line_suppression(policy::Suppression suppression, const SourceFi
   return {std::move(suppression), comment.file, alone ? line + 1 : line};
 }
 
-void suppress(check::FileResult& result, const std::vector<LineSuppression>& suppressions, policy::Date today) {
+void suppress(check::FileResult& result, const std::vector<LineSuppression>& suppressions, const CheckOptions& options, policy::Date today) {
   for (const auto& [suppression, file, line] : suppressions) {
     bool used = false;
     if (!suppression.expired(today))
@@ -46,7 +73,7 @@ void suppress(check::FileResult& result, const std::vector<LineSuppression>& sup
           finding.suppressed_by = suppression.reason;
           used = true;
         }
-    if (auto message = complaint(suppression, used, today))
+    if (auto message = complaint(suppression, used, options, today))
       result.sites.front().findings.push_back(unused(std::move(*message), suppression.where));
   }
 }
@@ -66,13 +93,13 @@ void suppress(check::FileResult& result, const std::string& path, Setting& setti
   }
 }
 
-std::optional<check::FileResult> unused_ignores(const Setting& setting, policy::Date today) {
+std::optional<check::FileResult> unused_ignores(const Setting& setting, const CheckOptions& options, policy::Date today) {
   if (!setting.config) return std::nullopt;
   check::FileResult result{.path = setting.path, .format = {}, .status = check::Status::analysed, .sources = setting.sources, .sites = {{}}};
   for (std::size_t i = 0; i < setting.config->ignore.size(); ++i) {
     const policy::Suppression& suppression = setting.config->ignore[i].suppression;
-    auto message = complaint(suppression, setting.used[i], today);
-    if (message && !setting.matched[i]) message = "no file that was checked matches: the suppression can go";
+    auto message = complaint(suppression, setting.used[i], options, today);
+    if (message && !setting.matched[i] && !unknown(suppression.codes)) message = "no file that was checked matches: the suppression can go";
     if (message) result.sites.front().findings.push_back(unused(std::move(*message), suppression.where));
   }
   if (result.sites.front().findings.empty()) return std::nullopt;

@@ -43,6 +43,7 @@ report::Style terminal_style(const Arguments& arguments) {
   if (winsize window{}; terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col >= 40) style.width = window.ws_col;
   style.quiet = arguments.has("quiet");
   style.verbose = arguments.has("verbose");
+  style.suppressed = style.verbose || arguments.has("show-suppressed");
   return style;
 }
 

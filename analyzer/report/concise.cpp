@@ -11,7 +11,7 @@ std::string file(const Context& context, const check::FileResult& result, const 
   std::string out;
   for (const check::SiteResult& site : result.sites)
     for (const check::Finding& finding : site.findings) {
-      if (!finding.suppressed_by.empty() && !context.style.verbose) continue;
+      if (!finding.suppressed_by.empty() && !context.style.suppressed) continue;
       const Diagnostic& diagnostic = finding.diagnostic;
       const auto location = locate(result.sources, diagnostic.where);
       const Place place = location ? location->begin : Place{};  // a finding about the whole file stands at its beginning

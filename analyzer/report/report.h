@@ -20,7 +20,8 @@ struct Style {
   bool unicode = false;  ///< verdict symbols may be more than ASCII
   unsigned width = 120;  ///< columns; rule texts and source lines are clipped to it, messages never are
   bool quiet = false;    ///< findings only: no table, no last line
-  bool verbose = false;  ///< the evidence of passing flows and the suppressed findings too
+  bool verbose = false;  ///< the evidence of passing flows too
+  bool suppressed = false;  ///< findings that somebody accepted are listed too, with the reason
 };
 
 /// A flow of the policies in use, for reports that lay out all of them before the first file comes.

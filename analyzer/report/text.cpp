@@ -103,11 +103,11 @@ std::string passing_flows(const Style& style, const check::FileResult& result, c
 std::string next_step(const Context& context, const Summary& summary) {
   if (!summary.worst_code.empty()) return fmt::format("Next: `wallcheck explain {}` says what it means and what to do.", summary.worst_code);
   if (context.command == "audit")
-    return summary.suppressed > 0 ? "What was found is suppressed with a reason: --verbose shows it." : "Nothing is open that audit looks for, and no rule was found that does nothing.";
+    return summary.suppressed > 0 ? "What was found is suppressed with a reason: --show-suppressed shows it." : "Nothing is open that audit looks for, and no rule was found that does nothing.";
   const std::uint32_t permitted = summary.count(FlowVerdict::permitted);
   const std::uint32_t applicable = summary.flows - summary.count(FlowVerdict::not_applicable);
   if (applicable == 0) return "No documented flow applies here, for the reasons above: is it the right role (--role) and policy (--policy)?";
-  if (permitted < applicable) return "What is not permitted is suppressed with a reason: --verbose shows it.";
+  if (permitted < applicable) return "What is not permitted is suppressed with a reason: --show-suppressed shows it.";
   return "Every documented flow that starts or ends here is permitted: nothing to do.";
 }
 
@@ -127,7 +127,7 @@ std::string file(const Context& context, const check::FileResult& result, const 
       if (site.matrix) out += matrix_text(style, result, *site.matrix);
     }
     for (const check::Finding& finding : site.findings)
-      if (finding.suppressed_by.empty() || style.verbose) out += (style.quiet ? "" : "\n") + finding_text(style, result, site, finding);
+      if (finding.suppressed_by.empty() || style.suppressed) out += (style.quiet ? "" : "\n") + finding_text(style, result, site, finding);
     if (style.verbose && !style.quiet) out += passing_flows(style, result, site);
   }
   return out;

@@ -54,7 +54,7 @@ TEST_CASE("a suppression is for one line and its codes") {
   };
   for (const Row& row : rows) {
     check::FileResult result = three_lines();
-    suppress(result, {{row.suppression, 0, row.line}}, today);
+    suppress(result, {{row.suppression, 0, row.line}}, {}, today);
     CHECK(outcome(result) == row.expected);
   }
 }
@@ -83,9 +83,9 @@ TEST_CASE("a config's entries are for the files they match, and know whether the
   clean.sites[0].findings.clear();
   suppress(clean, "web.old", setting, today);
 
-  const auto unused = unused_ignores(setting, today);
+  const auto unused = unused_ignores(setting, {}, today);
   REQUIRE(unused);
   CHECK(outcome(*unused) == Out{"nothing here is WC101: the suppression can go", "no file that was checked matches: the suppression can go"});
   setting.used[1] = setting.used[2] = true;
-  CHECK_FALSE(unused_ignores(setting, today));
+  CHECK_FALSE(unused_ignores(setting, {}, today));
 }

@@ -74,6 +74,7 @@ Next: `wallcheck explain WC902` says what it means and what to do.
 TEST_CASE("text --verbose: the proof of what passes, and what is suppressed") {
   report::Style style;
   style.verbose = true;
+  style.suppressed = true;
   const std::string shown = render("text", context(style), {sample::web_rules()});
   CHECK(shown.find(
             R"text(
@@ -124,7 +125,7 @@ TEST_CASE("text: the last line fits the result") {
   using enum check::FlowVerdict;
   const Row rows[] = {
       {{permitted, not_applicable}, "Every documented flow that starts or ends here is permitted: nothing to do.\n"},
-      {{permitted, blocked}, "What is not permitted is suppressed with a reason: --verbose shows it.\n"},
+      {{permitted, blocked}, "What is not permitted is suppressed with a reason: --show-suppressed shows it.\n"},
       {{not_applicable}, "No documented flow applies here, for the reasons above: is it the right role (--role) and policy (--policy)?\n"},
   };
   for (const Row& row : rows) {
