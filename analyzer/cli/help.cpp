@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -34,14 +35,22 @@ std::string row(std::string_view name, std::string_view text) {
   return out + "\n";
 }
 
-constexpr std::string_view exit_status =
-    "Exit status:\n"
-    "  0  nothing at or above --fail-on\n"
-    "  1  findings\n"
-    "  2  bad usage, config or policy\n"
-    "  3  some input could not be read, parsed or analysed to the end (the rest is still reported; 3 wins over 1)\n";
+constexpr std::array exit_table = std::to_array<ExitStatusRow>({
+    {ok, "nothing at or above --fail-on"},
+    {findings, "findings"},
+    {usage, "bad usage, config or policy"},
+    {incomplete, "some input could not be read, parsed or analysed to the end (the rest is still reported; 3 wins over 1)"},
+});
+
+std::string exit_status() {
+  std::string out = "Exit status:\n";
+  for (const ExitStatusRow& row : exit_table) out += fmt::format("  {}  {}\n", static_cast<int>(row.status), row.meaning);
+  return out;
+}
 
 }  // namespace
+
+std::span<const ExitStatusRow> exit_status_rows() { return exit_table; }
 
 std::string help() {
   std::string out =
@@ -57,11 +66,11 @@ std::string help() {
       "  wallcheck check --format json firewalls/           a directory, for a program\n"
       "  wallcheck trace web.rules --packet 'tcp 10.0.0.5:40000 > 54.225.248.130:443 out eth0 new'\n"
       "  wallcheck explain WC102                            what a finding means and what to do\n\n";
-  return out + std::string(exit_status);
+  return out + exit_status();
 }
 
 std::string help(const Command& command) {
-  std::string out = fmt::format("{}\n\nUsage: wallcheck {} [OPTIONS] {}\n\n{}\nOptions:\n", command.summary, command.name, command.operands,
+  std::string out = fmt::format("{}\n\nUsage: wallcheck {} [OPTIONS]{}{}\n\n{}\nOptions:\n", command.summary, command.name, command.operands.empty() ? "" : " ", command.operands,
                                 command.text);
   for (const Option& option : options()) {
     if (!(option.commands & command.bit)) continue;
@@ -77,7 +86,7 @@ std::string help(const Command& command) {
     out += "\nBudgets (--limit NAME=VALUE); what runs out is finding WC904 and exit status 3:\n";
     for (const LimitRow& limit : limit_rows()) out += row(limit.name, fmt::format("{} (default: {})", limit.help, get(Limits{}, limit)));
   }
-  if (command.bit == on_check) out += "\n" + std::string(exit_status);
+  if (command.bit == on_check) out += "\n" + exit_status();
   return out;
 }
 

@@ -17,16 +17,20 @@ constexpr std::array all_formats{ir::Format::iptables,  ir::Format::ip6tables, i
 
 Result<std::optional<ir::Format>, std::string> format_named(std::string_view name) {
   if (name == "auto") return std::optional<ir::Format>{};
-  std::vector<std::string_view> names{"auto"};
-  for (const ir::Format format : all_formats) {
+  for (const ir::Format format : all_formats)
     if (ir::to_string(format) == name) return std::optional(format);
-    names.push_back(ir::to_string(format));
-  }
+  const auto names = input_format_names();
   return Unexpected{fmt::format("--input-format: \"{}\" is not a format{}; formats are {}", printable(name), suggestion(name, names),
                                 fmt::join(names, ", "))};
 }
 
 }  // namespace
+
+std::vector<std::string> input_format_names() {
+  std::vector<std::string> names{"auto"};
+  for (const ir::Format format : all_formats) names.emplace_back(ir::to_string(format));
+  return names;
+}
 
 Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits) {
   auto bytes = read_input(path, limits.input_bytes);

@@ -16,7 +16,7 @@ namespace wallcheck::cli {
 
 namespace {
 
-constexpr std::array table{&check_command, &fix_command, &audit_command, &diff_command, &trace_command, &policy_command, &explain_command};
+constexpr std::array table{&check_command, &fix_command, &audit_command, &diff_command, &trace_command, &policy_command, &explain_command, &completion_command, &man_command};
 
 int unknown_command(const std::string& word) {
   std::vector<std::string_view> names{"help"};
