@@ -73,7 +73,7 @@ void Baseline::accept(check::FileResult& result) {
       check::Finding& finding = result.sites[site].findings[i];
       if (!finding.suppressed_by.empty() || !may_be_accepted(finding)) continue;
       const auto known = by_fingerprint_.find(prints[site][i]);
-      if (known == by_fingerprint_.end() && !write_) continue;
+      if (known == by_fingerprint_.end() && !(write_ && result.status == check::Status::analysed)) continue;
       const std::string reason = known == by_fingerprint_.end() ? "" : entries_[known->second].reason;
       finding.suppressed_by = "in the baseline" + (reason.empty() ? "" : ": " + reason);
       finding.in_baseline = true;

@@ -23,7 +23,7 @@ class Baseline {
   /// nullptr without --baseline. The error is a sentence; empty if what is wrong was said on standard error already.
   static Result<std::unique_ptr<Baseline>, std::string> open(const Arguments& arguments, const Limits& limits);
 
-  /// Marks the findings that are accepted; all of them with --write-baseline. Many threads may call it, each with its file.
+  /// Marks the findings that are accepted; with --write-baseline also new ones, unless the file was not analysed to its end. Many threads may call it, each with its file.
   /// Findings are sorted and will not change any more.
   void accept(check::FileResult& result);
   /// What a file's result means for the baseline. One thread, any order.

@@ -60,7 +60,7 @@ std::string quoted(std::string_view text) {
 
 // ---- bash: no helper package is needed, so that sourcing the file is enough.
 
-constexpr std::string_view bash_head = R"(# bash completion for wallcheck
+constexpr std::string_view bash_head = R"sh(# bash completion for wallcheck
 _wallcheck_policies() { "$1" policy list 2>/dev/null | { read -r _; while read -r id _; do echo "$id"; done; }; }
 
 _wallcheck() {
@@ -76,9 +76,9 @@ _wallcheck() {
   fi
   if ((COMP_CWORD > 1)); then command=${COMP_WORDS[1]}; fi
   case "$command $option" in
-)";
+)sh";
 
-constexpr std::string_view bash_tail = R"(  esac
+constexpr std::string_view bash_tail = R"sh(  esac
   if [[ -n $policies ]]; then words+=" $(_wallcheck_policies "$1")"; fi
   if [[ -n $lead && $cur == *,* ]]; then lead=${cur%,*}, cur=${cur##*,}; else lead=; fi
   mapfile -t COMPREPLY < <(compgen -P "$lead" -W "$words" -- "$cur")
@@ -88,7 +88,7 @@ constexpr std::string_view bash_tail = R"(  esac
   fi
 }
 complete -F _wallcheck wallcheck
-)";
+)sh";
 
 std::string bash_values(const Values& values) {
   std::string out;

@@ -11,11 +11,10 @@ namespace wallcheck::cli {
 
 /// What may stand for an argument, as far as the table tells.
 struct Values {
-  std::vector<std::string> words;  ///< these
+  std::vector<std::string> words = {};  ///< these
   bool files = false;              ///< names of files
   bool policies = false;           ///< ids that `wallcheck policy list` prints when it is asked
   bool list = false;               ///< several, with commas between them
-  bool empty() const { return words.empty() && !files && !policies; }
 };
 Values values_of(const Option& option);
 Values operands_of(const Command& command);

@@ -78,6 +78,7 @@ std::string options_section() {
 std::string man_page() {
   std::string out = fmt::format(
       ".TH WALLCHECK 1 \"{}\" \"wallcheck {}\" \"User Commands\"\n"
+      ".nh\n.ad l\n"
       ".SH NAME\nwallcheck \\- prove which documented network flows a firewall file permits\n"
       ".SH SYNOPSIS\n.B wallcheck\n.I COMMAND\n.RI [ OPTIONS ]\n.RI [ OPERANDS ]\n"
       ".SH DESCRIPTION\n",
@@ -86,7 +87,7 @@ std::string man_page() {
       "wallcheck reads firewall files (iptables-save and iptables-restore, pf.conf, the JSON of cloud firewalls) as the kernel or the\n"
       "provider would, asks for each network flow of a policy whether every packet of it passes in the documented direction, replies\n"
       "included, and answers with the rule that decides and a packet that shows it. Nothing is loaded, no packet is sent and the network\n"
-      "is never used; what cannot be decided from the file is said to be so.\n");
+      "is never used; what cannot be decided from the file is said to be so.\n").substr(4);  // no .PP behind a heading
   out += commands_section() + options_section();
   out += ".SH FORMATS\nReports of check and audit:\n";
   for (const report::Format& format : report::formats()) out += tagged(fmt::format("\\fB{}\\fR", roff(format.name)), format.description);

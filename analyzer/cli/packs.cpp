@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <sys/auxv.h>
+
 #include "cli/read_input.h"
 
 namespace wallcheck::cli {
@@ -26,6 +28,14 @@ Result<std::vector<std::string>, std::string> list(const std::string& path) {
   return names;
 }
 
+/// Where this program is; a chroot may have no /proc.
+fs::path program_path() {
+  std::error_code error;
+  if (fs::path program = fs::read_symlink("/proc/self/exe", error); !error) return program;
+  const auto* executed = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  return executed ? fs::canonical(executed, error) : fs::path{};
+}
+
 }  // namespace
 
 policy::PackFiles pack_files() {
@@ -42,9 +52,9 @@ policy::PackFiles pack_files() {
       at = colon + 1;
     }
   }
-  if (const fs::path program = fs::read_symlink("/proc/self/exe", error); !error)
-    add(program.parent_path().parent_path() / "share" / "wallcheck" / "policies");
-  add(WALLCHECK_POLICY_DIR);
+  const fs::path installed = program_path().parent_path().parent_path() / "share" / "wallcheck" / "policies";
+  // The source tree is for programs that run from it: an installed one does not look at a path of the machine that built it.
+  add(fs::is_directory(installed, error) ? installed : fs::path(WALLCHECK_POLICY_DIR));
   return files;
 }
 

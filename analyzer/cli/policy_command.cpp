@@ -80,8 +80,8 @@ const Command policy_command{
     .summary = "The policy packs, and validation of one's own.",
     .text =
         "A pack says which flows must work between which roles. Packs are looked up in $WALLCHECK_POLICIES (directories separated\n"
-        "by \":\"), beside the program in ../share/wallcheck/policies, and in the source tree. One of your own may extend another:\n"
-        "{\"id\": \"mine\", \"extends\": \"rightscale\", \"roles\": {\"cloud\": {\"addresses\": [\"10.0.0.0/8\"]}}}. policies/policy.schema.json\n"
+        "by \":\") and beside the program in ../share/wallcheck/policies; a program in its source tree has those of the tree. One of\n"
+        "your own may extend another: {\"id\": \"mine\", \"extends\": \"rightscale\", \"roles\": {\"cloud\": {\"addresses\": [\"10.0.0.0/8\"]}}}. policies/policy.schema.json\n"
         "describes the file for editors.\n"
         "\n"
         "Examples:\n"

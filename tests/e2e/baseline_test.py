@@ -90,7 +90,7 @@ class Baseline(ProgramTest):
         self.assertEqual(self.codes(self.check(OK, "g.rules")), [])
         self.assertEqual(self.codes(self.check(OK, "--select", "WC102", "f.rules")), [])
         self.assertNotIn("WC913", self.codes(self.check(OK, "f.rules", command="audit")))
-        self.assertNotIn("WC913", self.codes(self.check(FINDINGS, "--policy", "web-server", "f.rules")))
+        self.assertNotIn("WC913", self.codes(self.check(OK, "--policy", "web-server", "f.rules")))
         self.write_baseline("f.rules")
         self.assertEqual({entry["path"] for entry in self.entries()}, {"g.rules"})
         (self.directory / "g.rules").unlink()
@@ -109,7 +109,7 @@ class Baseline(ProgramTest):
         self.write_baseline("f.rules")
         before = self.entries()
         self.write("f.rules", "*filter\n:OUTPUT ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\njunk\nCOMMIT\n")
-        self.assertEqual(self.codes(self.check(INCOMPLETE, "f.rules")), ["WC901"])
+        self.assertEqual(set(self.codes(self.check(INCOMPLETE, "f.rules"))), {"WC105", "WC901"})
         self.write_baseline("f.rules", status=INCOMPLETE)
         self.assertEqual(self.entries(), before)
 

@@ -131,7 +131,7 @@ class Manual(Generated):
         if not shutil.which("man"):
             self.skipTest("no man")
         self.environment.update(MANPAGER="cat", MANWIDTH="200", LC_ALL="C")
-        shown = re.sub(".\b", "", self.judge("man", "-l", "-", stdin=self.expect(OK, "man")))
+        shown = " ".join(re.sub(".\b", "", self.judge("man", "-l", "-", stdin=self.expect(OK, "man"))).split())
         for command in ("check", "fix", "audit", "diff", "trace", "policy", "explain"):
             self.assertIn(f"wallcheck {command} [OPTIONS]", shown)
             for option in self.options_of(command):

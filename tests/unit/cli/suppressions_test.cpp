@@ -47,7 +47,8 @@ TEST_CASE("a suppression is for one line and its codes") {
       {suppression({"WC101", "WC905"}), 1, {"because", "", "", ""}},  // what is about the whole file is on no line
       {suppression({"WC101"}), 4, {"", "", "", "", "nothing here is WC101: the suppression can go"}},
       {suppression({"WC102", "WC103"}), 2, {"", "", "", "", "nothing here is WC102 or WC103: the suppression can go"}},
-      {suppression({"WC301"}), 2, {"", "", "", ""}},                  // another command's matter
+      {suppression({"WC201"}), 2, {"", "", "", ""}},                  // another command's matter
+      {suppression({"WC171"}), 2, {"", "", "", "", "no finding has the code WC171; did you mean \"WC101\"?"}},
       {suppression({"WC101"}, today), 2, {"", "because", "", ""}},
       {suppression({"WC101"}, year(2026) / 6 / 14), 2,
        {"", "", "", "", "this suppression counted until 2026-06-14: it suppresses nothing now"}},
