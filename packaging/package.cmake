@@ -35,8 +35,9 @@ install(FILES ${help_dir}/wallcheck.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man
 install(FILES ${help_dir}/wallcheck.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME wallcheck)
 install(FILES ${help_dir}/_wallcheck DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${help_dir}/wallcheck.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright ${help_dir}/changelog.gz ${help_dir}/changelog.Debian.gz README.md
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright ${help_dir}/changelog.gz ${help_dir}/changelog.Debian.gz README.md SECURITY.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME wallcheck)
 
 # Packing does not build the tests; what is packed has been built before (`cmake --build --preset release`).

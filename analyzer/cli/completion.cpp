@@ -150,6 +150,7 @@ Values operands_of(const Command& command) {
   if (command.bit == on_completion) return {.words = {"bash", "zsh", "fish"}};
   if (command.bit != on_explain) return {};
   Values values{.words = codes()};
+  values.words.insert(values.words.end(), {"formats", "budgets"});
   std::ranges::move(verdicts(), std::back_inserter(values.words));
   return values;
 }

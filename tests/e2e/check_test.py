@@ -208,6 +208,38 @@ class Output(ProgramTest):
         for quiet in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
             self.assertNotIn("\x1b", self.on_terminal(**quiet))
 
+    def progress(self, *arguments, wait):
+        """What a terminal on standard error shows of a run whose input comes late."""
+        try:
+            leader, follower = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"no terminal to be had: {error}")
+        with subprocess.Popen([PROGRAM, "check", *arguments, "-"], cwd=self.directory, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=follower,
+                              env=self.environment) as run:
+            os.close(follower)
+            time.sleep(wait)
+            run.stdin.write(BLOCKING.encode())
+            run.stdin.close()
+            out = b""
+            try:
+                while chunk := os.read(leader, 65536):
+                    out += chunk
+            except OSError:
+                pass  # the terminal is closed
+            os.close(leader)
+        self.assertEqual(run.returncode, FINDINGS)
+        return out.decode()
+
+    def test_progress_of_a_long_run(self):
+        shown = self.progress("--stdin-filename", "web\x1b1", wait=1.7)
+        self.assertIn("\r\x1b[Kweb\\x1b1: reading", shown)
+        self.assertTrue(shown.endswith("\r\x1b[K"), shown)  # gone before anything else is said
+        self.write("f.rules", BLOCKING)
+        self.assertIn("1/2 files, -: reading", self.progress("f.rules", "--jobs=1", wait=1.7))
+        for silent in (["--progress=never"], ["--quiet"]):
+            self.assertEqual(self.progress(*silent, wait=1.3), "")
+        self.assertEqual(self.progress(wait=0), "")
+
     def test_json_has_the_contracts_keys(self):
         self.write("f.rules", BLOCKING)
         report = json.loads(self.expect(FINDINGS, "check", "--format", "json", "f.rules"))
@@ -279,6 +311,8 @@ class Output(ProgramTest):
         self.assertEqual(found("--select", "WC10"), everything)
         self.assertEqual(found("--ignore", "WC1"), ["WC901"])
         self.assertEqual(found("--ignore", "WC"), ["WC901"])
+        self.expect(USAGE, "check", "--select", "WC191", "f.rules")
+        self.assertIn('no finding\'s code begins with "WC191"; did you mean "WC101"?', self.errors)
 
 
 class Sites(ProgramTest):

@@ -55,6 +55,10 @@ class Policy(ProgramTest):
         shutil.copy(PROGRAM, self.directory / "usr/bin/wallcheck")
         self.write("usr/share/wallcheck/policies/only-here.json", json.dumps({**mine, "id": "only-here"}))
         self.write("f.rules", COMPLIANT)
+        # An installed program looks nowhere else, least of all where it was built.
+        self.expect(USAGE, "check", "--policy", "only-here", "f.rules", program=str(self.directory / "usr/bin/wallcheck"))
+        self.assertIn('no policy pack "rightscale" in', self.errors)
+        shutil.copy(ROOT / "policies/rightscale.json", self.directory / "usr/share/wallcheck/policies")
         self.expect(OK, "check", "--policy", "only-here", "f.rules", program=str(self.directory / "usr/bin/wallcheck"))
 
 
@@ -71,7 +75,24 @@ class Explain(ProgramTest):
         self.assertEqual(json.loads(self.expect(OK, "explain", "WC101", "-f", "json"))["code"], "WC101")
         self.assertIn("\x1b[1m# WC101: ", self.expect(OK, "explain", "WC101", "--color", "always"))
 
+    def test_formats_and_budgets(self):
+        page = self.expect(OK, "explain", "formats")
+        self.expect(USAGE, "check", "--input-format", "?", "f")
+        for name in self.errors.splitlines()[0].split("formats are auto, ")[1].split(", "):
+            self.assertIn(f"\n- `{name}`: ", page)
+        modelled, undecided, targets = (part.split("\n\n") for part in page.split("## iptables: matches")[1].replace("Read and checked", "\x00").replace("## iptables: targets", "\x00").split("\x00"))
+        for module in ("tcp", "udp", "conntrack", "multiport", "iprange", "icmp (IPv4)", "icmp6 (IPv6)", "set"):
+            self.assertIn(f" {module},", " " + " ".join(modelled).split("): ", 1)[1].replace(".", ","))
+        for module in ("hashlimit", "string", "recent"):
+            self.assertIn(f"- {module}: depends on ", undecided[1])
+        for target in ("ACCEPT", "DNAT", "MARK", "LOG"):
+            self.assertIn(f" {target},", targets[1])
+        self.assertEqual(json.loads(self.expect(OK, "explain", "formats", "-f", "json"))["page"], page)
+        self.assertIn("- `graph_nodes`: ", self.expect(OK, "explain", "budgets"))
+
     def test_bad_usage(self):
+        self.expect(USAGE, "explain", "fromats")
+        self.assertIn('did you mean "formats"?', self.errors)
         self.expect(USAGE, "explain", "WC11")
         self.assertIn('did you mean "WC101"?', self.errors)
         self.expect(USAGE, "explain", "blokced")
