@@ -64,11 +64,11 @@ constexpr std::string_view bash_head = R"sh(# bash completion for wallcheck
 _wallcheck_policies() { "$1" policy list 2>/dev/null | { read -r _; while read -r id _; do echo "$id"; done; }; }
 
 _wallcheck() {
-  local cur=${COMP_WORDS[COMP_CWORD]} option= command= words= files= policies= lead= i
+  local cur=${COMP_WORDS[COMP_CWORD]} option='' command='' words='' files='' policies='' lead=''
   COMPREPLY=()
   # bash cuts words at "=": --option=value is three of them.
   if [[ $cur == = ]]; then
-    option=${COMP_WORDS[COMP_CWORD-1]} cur=
+    option=${COMP_WORDS[COMP_CWORD-1]} cur=''
   elif [[ ${COMP_WORDS[COMP_CWORD-1]} == = ]]; then
     option=${COMP_WORDS[COMP_CWORD-2]}
   else
@@ -80,7 +80,7 @@ _wallcheck() {
 
 constexpr std::string_view bash_tail = R"sh(  esac
   if [[ -n $policies ]]; then words+=" $(_wallcheck_policies "$1")"; fi
-  if [[ -n $lead && $cur == *,* ]]; then lead=${cur%,*}, cur=${cur##*,}; else lead=; fi
+  if [[ -n $lead && $cur == *,* ]]; then lead=${cur%,*}, cur=${cur##*,}; else lead=''; fi
   mapfile -t COMPREPLY < <(compgen -P "$lead" -W "$words" -- "$cur")
   if [[ -n $files ]]; then
     compopt -o filenames 2>/dev/null

@@ -71,6 +71,11 @@ class Bash(Generated):
             with self.subTest(words=words):
                 self.assertEqual(self.complete("wallcheck", *words), expected)
 
+    def test_shellcheck_has_nothing_to_say(self):
+        if not shutil.which("shellcheck"):
+            self.skipTest("no shellcheck")
+        self.assertEqual(self.judge("shellcheck", "--shell=bash", "../" + self.script("bash")), "")
+
     def test_in_a_bash_that_reads_the_script_from_the_program(self):
         self.assertEqual(self.judge("bash", "--norc", "-c", "source <(wallcheck completion bash); complete -p wallcheck").strip(),
                          "complete -F _wallcheck wallcheck")
