@@ -72,8 +72,14 @@ bool cut(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool 
   return true;
 }
 
-void narrow(View& view, const ir::Firewall& firewall, const ir::Rule& rule) {
+void HitsTools::narrow(View& view, const ir::Rule& rule) {
   for (const ir::Match& match : firewall.matches_of(rule)) {
+    const bool is_shown = match.field == Field::in_interface ? view.shows_in_interface() : view.shows_out_interface();
+    if (match.kind == MatchKind::interface && is_shown) {
+      auto& names = view.reach.box[match.field];
+      if (names.empty()) names = {{1, sets.interfaces.last()}};
+      cut(names, sets.interface_values(match.value), match.negated);
+    }
     const bool kept = match.field <= Field::icmp || match.field == Field::state || match.field == Field::direction || match.field == Field::fragment;
     if (match.kind != MatchKind::ranges || !kept) continue;
     auto& values = view.reach.box[match.field];
@@ -99,6 +105,7 @@ const RuleIndex* HitsTools::index_of(ir::ListId list) {
 }
 
 void HitsTools::clear() {
+  candidates.clear();
   sets.clear();
   substitution.clear();
   diagrams.clear();
@@ -116,7 +123,7 @@ void HitsTools::name_leaves() {
 BackWalk::BackWalk(HitsTools& tools, const Entrance& entrance, const ir::Rule& box)
     : tools_(tools), firewall_(tools.firewall), diagrams_(tools.diagrams), entrance_(entrance),
       entrance_bit_(std::uint64_t{1} << (&entrance - tools.places.entrances().data())), view_(entrance.view) {
-  if (!entrance.changes_more_than_marks) narrow(view_, firewall_, box);
+  if (!entrance.changes_more_than_marks) tools_.narrow(view_, box);
 }
 
 Node BackWalk::arrivals() {
@@ -153,8 +160,22 @@ BackWalk::Condition BackWalk::condition(const ir::Rule& rule) {
   return result;
 }
 
+bool BackWalk::holds_for_all(const ir::Rule& rule, const ir::Rule& box) {
+  if (entrance_.changes_more_than_marks) return false;
+  const auto own = firewall_.matches_of(box);
+  const auto asks = [&](const ir::Match& match) { return asks_behind_the_header(firewall_, match); };
+  const auto asks_itself = [&](const ir::Match& match) { return match.kind != MatchKind::any_of && asks(match); };
+  const auto matches = firewall_.matches_of(rule);
+  // A fragment has no ports.
+  if (std::ranges::any_of(matches, asks) && std::ranges::none_of(own, asks_itself)) return false;
+  return std::ranges::all_of(matches, [&](const ir::Match& match) {
+    const bool stays = match.field == Field::tcp_flags && match.kind == MatchKind::masked;
+    return tools_.sets.overlap(match, view_) == Overlap::always || (stays && std::ranges::find(own, match) != own.end());
+  });
+}
+
 const std::vector<std::uint32_t>& BackWalk::candidates(ir::ListId list) {
-  const auto [known, is_new] = candidates_.try_emplace(list);
+  const auto [known, is_new] = tools_.candidates.try_emplace({entrance_bit_, list});
   if (!is_new) return known->second;
   const auto rules = firewall_.rules_of(firewall_.lists[list]);
   const auto look_at = [&](std::uint32_t position) {
@@ -232,6 +253,8 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
   const ir::Rule& one = firewall_.rules[id];
   const bool alike = question == Question::alike;
   if (decides(one.action) && ignores && ignores(id)) return rest;
+  // All packets are treated alike behind this rule, and by it.
+  if (alike && decides(one.action) && rest == domain && decided(question, id, false, rest) == domain) return rest;
   Condition holds = condition(one);
   if (alike && tools_.counts[id]) {
     // Asking it is an effect: a rate that fewer packets use up is another rate.

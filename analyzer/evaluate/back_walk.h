@@ -26,6 +26,8 @@ struct HitsTools {
   void clear();
   /// nullptr: the list is short.
   const RuleIndex* index_of(ir::ListId list);
+  /// Cuts the view's box down to the packets of a rule, as far as its plain matches on fields that rules do not change say so.
+  void narrow(View& view, const ir::Rule& rule);
 
   const ir::Firewall& firewall;
   packets::Diagrams diagrams;
@@ -33,6 +35,8 @@ struct HitsTools {
   Leaves leaves;
   Substitution substitution;
   RulePlaces places;
+  /// Rules that touch the box of the rule that is asked about: by entrance and list. Forgotten with each rule.
+  std::map<std::pair<std::uint64_t, ir::ListId>, std::vector<std::uint32_t>> candidates;
   std::vector<bool> counts;  ///< by rule: it has a condition that answers differently each time it is asked
 
  private:
@@ -42,8 +46,6 @@ struct HitsTools {
 
 /// Values that a match has (`without`: has not) among these. False, and they stay what they are: there are none.
 bool cut(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool without);
-/// Cuts the view's box down to the packets of a rule, as far as its plain matches on fields that rules do not change say so.
-void narrow(View& view, const ir::Firewall& firewall, const ir::Rule& rule);
 
 class BackWalk {
  public:
@@ -60,6 +62,8 @@ class BackWalk {
     packets::Node sure = packets::leaf(1), possible = packets::leaf(1);
   };
   Condition condition(const ir::Rule& rule);
+  /// A look at the conditions alone: do all packets of `box`, which stands behind the rule in a list, match the rule? False: perhaps not.
+  bool holds_for_all(const ir::Rule& rule, const ir::Rule& box);
   /// What can come to the entrance at all (of what rules do not change).
   packets::Node arrivals();
 
@@ -96,7 +100,6 @@ class BackWalk {
   const Entrance& entrance_;
   const std::uint64_t entrance_bit_;
   View view_;
-  std::unordered_map<ir::ListId, std::vector<std::uint32_t>> candidates_;
   struct Key {
     Question question;
     ir::ListId list;

@@ -1,6 +1,7 @@
 #include "evaluate/hits.h"
 
 #include <algorithm>
+#include <array>
 
 #include "evaluate/back_walk.h"
 #include "evaluate/probe.h"
@@ -14,8 +15,10 @@ namespace dimension = packets::dimension;
 
 namespace {
 
-/// Runs that look for fewer takers; after that the rest is shown as it is.
-constexpr std::size_t most_trials = 400;
+/// Runs that look for one taker that is enough, and for fewer takers; after that the rest is shown as it is.
+constexpr std::size_t most_single_trials = 24, most_trials = 200;
+/// Packets that are tried for each way to a rule: at once, and where no one rule takes everything.
+constexpr unsigned first_packets = 2, more_packets = 20;
 
 /// What an example is like if it may: the usual first packet.
 std::vector<packets::Preference> usual() {
@@ -37,6 +40,7 @@ struct Hits::State {
   void begin() {
     if (tools.diagrams.node_count() > budget || broken) tools.clear();
     tools.diagrams.begin_question();
+    tools.candidates.clear();
     broken = true;  // until the question is answered
   }
   template <class Visit>
@@ -47,6 +51,7 @@ struct Hits::State {
     return false;
   }
   bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, RuleFate* fate);
+  bool takes_all(ir::RuleId taker, ir::RuleId rule);
   std::vector<ir::RuleId> fewest(ir::RuleId rule, std::vector<ir::RuleId> takers);
 
   const ir::Firewall& firewall;
@@ -80,6 +85,19 @@ bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>&
   });
 }
 
+/// Does one rule before another in its list take all packets that the other one matches, by a look at its conditions alone?
+bool Hits::State::takes_all(ir::RuleId taker, ir::RuleId rule) {
+  const ir::Rule &first = firewall.rules[taker], &second = firewall.rules[rule];
+  const bool takes = first.action == ActionKind::accept || first.action == ActionKind::drop || first.action == ActionKind::reject || first.action == ActionKind::return_;
+  if (!takes) return false;
+  for (const RulePlace& place : tools.places.places_of(rule)) {
+    const auto before = tools.places.places_of(taker);
+    const bool stands_before = std::ranges::any_of(before, [&](const RulePlace& one) { return one.list == place.list && one.position < place.position; });
+    if (!stands_before || firewall.lists[place.list].discipline != ir::Discipline::first_match || tools.places.in_circle(place.list)) return false;
+  }
+  return !any_place(rule, [&](const RulePlace&, const Entrance& entrance) { return !BackWalk(tools, entrance, second).holds_for_all(first, second); });
+}
+
 /// Leaves takers out as long as the others still take everything: one alone if one does, else whole runs first.
 std::vector<ir::RuleId> Hits::State::fewest(ir::RuleId rule, std::vector<ir::RuleId> takers) {
   std::size_t trials = 0;
@@ -91,7 +109,9 @@ std::vector<ir::RuleId> Hits::State::fewest(ir::RuleId rule, std::vector<ir::Rul
   std::ranges::sort(takers);
   if (takers.size() == 1) return takers;
   for (const ir::RuleId taker : takers)
-    if (trials < most_trials / 2 && enough({taker})) return {taker};
+    if (takes_all(taker, rule)) return {taker};
+  for (const ir::RuleId taker : takers)
+    if (trials < most_single_trials && enough({taker})) return {taker};
   for (std::size_t run = std::max<std::size_t>(takers.size() / 2, 1);; run = std::max<std::size_t>(run / 2, 1)) {
     for (std::size_t end = takers.size(); end > 0;) {
       const std::size_t begin = end > run ? end - run : 0;
@@ -107,8 +127,27 @@ std::vector<ir::RuleId> Hits::State::fewest(ir::RuleId rule, std::vector<ir::Rul
 RuleFate Hits::fate(ir::RuleId rule) {
   State& s = *state_;
   RuleFate fate;
-  if (s.probe.finds_hit(rule)) return fate;
+  std::vector<ir::RuleId> takers;
+  if (s.probe.finds_hit(rule, first_packets, takers)) return fate;
   s.begin();
+  for (const ir::RuleId taker : takers) {
+    if (!s.takes_all(taker, rule)) continue;
+    s.any_place(rule, [&](const RulePlace&, const Entrance& entrance) {
+      BackWalk walk(s.tools, entrance, s.firewall.rules[rule]);
+      fate.example = packets::Set(s.tools.diagrams, s.tools.diagrams.intersection(walk.condition(s.firewall.rules[rule]).possible, walk.arrivals())).witness(usual());
+      fate.path = entrance.view.path;
+      return fate.example.has_value();
+    });
+    if (!fate.example) break;  // nothing was there to take
+    fate.fate = Fate::taken;
+    fate.takers = {taker};
+    s.broken = false;
+    return fate;
+  }
+  if (!takers.empty() && s.probe.finds_hit(rule, more_packets, takers)) {
+    s.broken = false;
+    return fate;
+  }
   const bool is_called = s.any_place(rule, [](const RulePlace&, const Entrance&) { return true; });
   if (!is_called) {
     fate.fate = Fate::not_called;
@@ -174,6 +213,66 @@ bool Hits::needed(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent
                         return walk.arrives(place, unlike);
                       });
   s.broken = false;
+  return result;
+}
+
+namespace {
+
+/// The values of a field that a rule's plain matches leave; nullopt: none is about it, or one is negated.
+std::optional<std::vector<ir::Range>> values_of(const ir::Firewall& firewall, const ir::Rule& rule, ir::Field field) {
+  std::optional<std::vector<ir::Range>> result;
+  for (const ir::Match& match : firewall.matches_of(rule)) {
+    if (match.field != field || match.kind == ir::MatchKind::opaque || match.kind == ir::MatchKind::any_of) continue;
+    if (match.kind != ir::MatchKind::ranges || match.negated || result) return std::nullopt;
+    const auto ranges = firewall.ranges[match.value];
+    result.emplace(ranges.begin(), ranges.end());
+  }
+  return result;
+}
+
+/// Each has values that the other one has not, and they have some in common.
+bool cross(const std::vector<ir::Range>& a, const std::vector<ir::Range>& b) {
+  std::vector<ir::Range> common = a, only_a = a, only_b = b;
+  return cut(common, b, false) && cut(only_a, b, true) && cut(only_b, a, true);
+}
+
+}  // namespace
+
+std::optional<Hits::Crossing> Hits::crossing(ir::RuleId rule) {
+  State& s = *state_;
+  const ir::Rule& later = s.firewall.rules[rule];
+  const auto accepts = [](const ir::Rule& one) { return one.action == ActionKind::accept; };
+  const auto decides = [&](const ir::Rule& one) { return accepts(one) || one.action == ActionKind::drop || one.action == ActionKind::reject; };
+  if (!decides(later)) return std::nullopt;
+  std::optional<Crossing> result;
+  s.any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
+    if (s.firewall.lists[place.list].discipline != ir::Discipline::first_match || entrance.changes_more_than_marks) return false;
+    View view = entrance.view;
+    s.tools.narrow(view, later);
+    const auto rules = s.firewall.rules_of(s.firewall.lists[place.list]);
+    const RuleIndex* const index = s.tools.index_of(place.list);
+    std::vector<std::uint32_t> some;
+    if (index != nullptr) some = index->touching(view.reach.box);
+    else
+      for (std::uint32_t position = 0; position < place.position; ++position) some.push_back(position);
+    for (const std::uint32_t position : some) {
+      if (position >= place.position) break;
+      const ir::Rule& earlier = s.firewall.rules[rules[position]];
+      if (!decides(earlier) || accepts(earlier) == accepts(later)) continue;
+      const bool crosses = std::ranges::any_of(std::array{ir::Field::source, ir::Field::destination, ir::Field::source_port, ir::Field::destination_port}, [&](ir::Field field) {
+        const auto a = values_of(s.firewall, earlier, field), b = values_of(s.firewall, later, field);
+        return a && b && cross(*a, *b);
+      });
+      if (!crosses) continue;
+      const bool touches = std::ranges::none_of(s.firewall.matches_of(earlier), [&](const ir::Match& match) { return s.tools.sets.overlap(match, view) == Overlap::never; });
+      if (!touches) continue;
+      if (auto packet = s.probe.finds_common(rules[position], rule)) {
+        result = Crossing{rules[position], std::move(*packet)};
+        return true;
+      }
+    }
+    return false;
+  });
   return result;
 }
 

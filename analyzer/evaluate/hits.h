@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "ir/firewall.h"
+#include "ir/packet.h"
 #include "packets/diagrams.h"
 #include "packets/set.h"
 
@@ -64,6 +65,14 @@ class Hits {
   /// that cannot be ruled out.
   /// Of a rule that is not needed, `instead` is given rules that decide about its packets in its place (beside the default).
   bool needed(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, std::vector<ir::RuleId>& instead);
+
+  /// An earlier rule of the same list that takes some packets of a rule, and decides otherwise; and one of these packets. Only rules that
+  /// cross: of an address or port each has values that the other one has not. An exception before what it is an exception from does not.
+  struct Crossing {
+    ir::RuleId earlier = 0;
+    ir::Packet packet;
+  };
+  std::optional<Crossing> crossing(ir::RuleId rule);
 
   /// Lists in which the rule stands, each once, and rules that call a list.
   std::vector<ir::ListId> lists_of(ir::RuleId rule) const;

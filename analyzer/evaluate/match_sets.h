@@ -48,6 +48,8 @@ class MatchSets {
     const auto end_of_conditions = history::end + static_cast<packets::Dimension>(firewall_.opaques.size());
     return end_of_conditions + (field == ir::Field::source_type ? 0 : type_bits);
   }
+  /// The interfaces (Interfaces) that a pattern names.
+  std::span<const ir::Range> interface_values(ir::StringId pattern);
   /// The dimension of a field that is one number; first_free if it is a row of bits or no dimension at all.
   static packets::Dimension number_of(ir::Field field);
   /// Drops what is built: the diagrams were cleared.
@@ -60,7 +62,6 @@ class MatchSets {
   packets::Node masked(ir::Field field, const ir::Masked& masked, const View& view);
   packets::Node bits_in(packets::Dimension first, unsigned width, std::span<const ir::Range> values);
   packets::Node seen(ir::Field field, std::span<const ir::Range> values, const View& view);
-  std::span<const ir::Range> interface_values(ir::StringId pattern);
 
   const ir::Firewall& firewall_;
   packets::Diagrams& diagrams_;

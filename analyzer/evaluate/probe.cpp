@@ -12,7 +12,7 @@ using ir::Range;
 
 namespace {
 
-constexpr unsigned callers_tried = 6, packets_tried = 24, later_rules_tried = 12, aims_tried = 48;
+constexpr unsigned callers_tried = 6, later_rules_tried = 8, aims_tried = 16, packets_tried = 6, packets_at_each_aim = 2;
 constexpr unsigned most_calls = 32;
 
 constexpr std::array movable{Field::destination, Field::source, Field::destination_port, Field::source_port, Field::protocol, Field::state, Field::icmp};
@@ -148,7 +148,7 @@ bool Probe::come(Packet& packet, const Way& way) {
   return true;
 }
 
-bool Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number) {
+void Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number) {
   packet.view = within;
   packet.assumed.clear();
   Box& box = packet.view.reach.box;
@@ -164,10 +164,8 @@ bool Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& w
   for (const Field field : {Field::direction, Field::fragment}) set(field, random_of(box[field].empty() ? first : box[field], number));
   for (const Field field : {Field::dnat, Field::snat, Field::tag}) set(field, 0);
   Uint128 flags = ir::tcp_flag::syn, mark = 0, connmark = 0;
-  std::array<std::vector<const ir::Match*>, 2> interfaces;
   const auto suit = [&](const ir::Rule& rule) {
     for (const ir::Match& match : firewall_.matches_of(rule)) {
-      if (match.kind == MatchKind::interface) interfaces[match.field == Field::in_interface ? 0 : 1].push_back(&match);
       const bool marks = match.kind == MatchKind::ranges && (match.field == Field::mark || match.field == Field::connmark);
       if ((match.kind != MatchKind::masked && !marks) || match.negated) continue;
       if (marks && firewall_.ranges[match.value].empty()) continue;
@@ -181,17 +179,11 @@ bool Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& w
   set(Field::tcp_flags, flags & 0xff);
   set(Field::mark, mark & 0xffff'ffffu);
   set(Field::connmark, connmark & 0xffff'ffffu);
+  const std::vector<Range> any_name{{tools_.sets.interfaces.last(), tools_.sets.interfaces.last()}}, no_name{{0, 0}};
   for (const Field field : {Field::in_interface, Field::out_interface}) {
-    const auto& wanted = interfaces[field == Field::in_interface ? 0 : 1];
-    Uint128 value = tools_.sets.interfaces.last();
     const bool shown = field == Field::in_interface ? packet.view.shows_in_interface() : packet.view.shows_out_interface();
-    for (set(field, value); shown && value > 0; set(field, --value)) {
-      const bool all = std::ranges::all_of(wanted, [&](const ir::Match* match) { return tools_.sets.overlap(*match, packet.view) == Overlap::always; });
-      if (all) break;
-    }
-    if (shown && value == 0) return false;
+    set(field, random_of(!shown ? no_name : box[field].empty() ? any_name : box[field], number));
   }
-  return true;
 }
 
 /// Another value in one of the fields by which the taker knows its packets.
@@ -221,7 +213,7 @@ bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance
   unsigned number = 0;
   bool moved = false;
   for (unsigned t = 0; t < tries; ++t) {
-    if (!moved && !choose(packet, way, aim, within, number++)) return false;
+    if (!moved) choose(packet, way, aim, within, number++);
     Packet walking = packet;
     if (come(walking, way)) {
       // What the nat table is shown is a first packet.
@@ -231,6 +223,7 @@ bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance
       continue;
     }
     packet.taker = walking.taker;
+    if (takers_ != nullptr && packet.taker != ir::none && std::ranges::find(*takers_, packet.taker) == takers_->end()) takers_->push_back(packet.taker);
     moved = (t + 1) % 8 != 0 && move_away(packet, within);
   }
   return false;
@@ -269,12 +262,49 @@ bool Probe::try_ways(ir::RuleId rule, const std::function<bool(const Way&, const
   return false;
 }
 
-bool Probe::finds_hit(ir::RuleId rule) {
-  return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
+bool Probe::finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers) {
+  takers_ = &takers;
+  const bool found = try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
-    for (const RulePlace& place : way) narrow(within, firewall_, rule_at(place));
-    return try_packets(way, {}, entrance, packets_tried, within, [](const Packet&) { return true; });
+    for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
+    return try_packets(way, {}, entrance, tries, within, [](const Packet&) { return true; });
   });
+  takers_ = nullptr;
+  return found;
+}
+
+std::optional<ir::Packet> Probe::finds_common(ir::RuleId rule, ir::RuleId other) {
+  std::optional<ir::Packet> result;
+  try_ways(rule, [&](const Way& way, const Entrance& entrance) {
+    View within = entrance.view;
+    for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
+    tools_.narrow(within, firewall_.rules[other]);
+    return try_packets(way, {other}, entrance, packets_tried, within, [&](const Packet& packet) {
+      if (meets(firewall_.rules[other], packet) != Meets::yes) return false;
+      const Box& box = packet.view.reach.box;
+      const auto number = [&](Field field) { return low64(box[field].front().first); };
+      ir::Packet& p = result.emplace();
+      p.path = packet.view.path;
+      p.protocol = static_cast<std::uint8_t>(number(Field::protocol));
+      p.source = box[Field::source].front().first;
+      p.destination = box[Field::destination].front().first;
+      if (ir::protocol::has_ports(p.protocol)) {
+        p.source_port = static_cast<std::uint16_t>(number(Field::source_port));
+        p.destination_port = static_cast<std::uint16_t>(number(Field::destination_port));
+      }
+      p.icmp_type = static_cast<std::uint8_t>(number(Field::icmp) >> 8);
+      p.icmp_code = static_cast<std::uint8_t>(number(Field::icmp));
+      p.tcp_flags = static_cast<std::uint8_t>(number(Field::tcp_flags));
+      p.state = static_cast<ir::State>(number(Field::state));
+      p.direction = static_cast<ir::Direction>(number(Field::direction));
+      const auto& names = tools_.sets.interfaces;
+      if (packet.view.shows_in_interface()) p.in_interface = names.name(static_cast<std::uint32_t>(number(Field::in_interface)));
+      if (packet.view.shows_out_interface()) p.out_interface = names.name(static_cast<std::uint32_t>(number(Field::out_interface)));
+      p.fragment = number(Field::fragment) != 0;
+      return true;
+    });
+  });
+  return result;
 }
 
 /// How the packet fares from a place of a list on, compared with what `rule` would have decided.
@@ -337,16 +367,16 @@ bool Probe::differs(Packet packet, const Way& way, const Without& without) {
 bool Probe::finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
-    for (const RulePlace& place : way) narrow(within, firewall_, rule_at(place));
+    for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
     const auto finds = [&](unsigned tries, const View& box, const Aim& aim) {
       return try_packets(way, aim, entrance, tries, box, [&](const Packet& packet) { return differs(packet, way, {rule, absent, alike, aim}); });
     };
-    if (finds(packets_tried / 4, within, {})) return true;
+    if (finds(packets_at_each_aim, within, {})) return true;
     const std::vector<Aim> aims = aims_behind(way, within, absent);
     return std::ranges::any_of(aims, [&](const Aim& aim) {
       View both = within;
-      for (const ir::RuleId id : aim) narrow(both, firewall_, firewall_.rules[id]);
-      return finds(packets_tried / 4, both, aim);
+      for (const ir::RuleId id : aim) tools_.narrow(both, firewall_.rules[id]);
+      return finds(packets_at_each_aim, both, aim);
     });
   });
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,10 @@ class Probe {
  public:
   explicit Probe(HitsTools& tools) : tools_(tools), firewall_(tools.firewall) {}
 
-  /// Is there a packet that hits the rule? False: none was found.
-  bool finds_hit(ir::RuleId rule);
+  /// Is there a packet that hits the rule? False: none of so many for each way to it; `takers` then has the rules that took them.
+  bool finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers);
+  /// A packet that hits `rule` and that `other` matches, too; of marks it has those with which it comes to the stage. nullopt: none was found.
+  std::optional<ir::Packet> finds_common(ir::RuleId rule, ir::RuleId other);
   /// Is there a packet that hits the rule and ends otherwise without it? As Hits::needed. False: none was found.
   bool finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
 
@@ -38,7 +41,7 @@ class Probe {
 
   bool try_ways(ir::RuleId rule, const std::function<bool(const Way&, const Entrance&)>& attempt);
   bool try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits);
-  bool choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number);
+  void choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number);
   bool move_away(Packet& packet, const View& within);
   bool come(Packet& packet, const Way& way);
   /// Rules [from, to) of a list.
@@ -63,6 +66,7 @@ class Probe {
 
   HitsTools& tools_;
   const ir::Firewall& firewall_;
+  std::vector<ir::RuleId>* takers_ = nullptr;
   std::uint64_t dice_ = 1;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -23,9 +24,11 @@ constexpr std::size_t most_replayed = 2'000'000;
 std::vector<WrittenRule> written_rules(const ir::Firewall& firewall) {
   std::map<Span, std::size_t> known;
   std::vector<WrittenRule> result;
+  std::set<Span> declarations;
+  for (const ir::RuleList& list : firewall.lists) declarations.insert(list.where);
   for (RuleId rule = 0; rule < firewall.rules.size(); ++rule) {
     const Span where = firewall.rules[rule].where;
-    if (where.empty()) continue;  // what the format implies
+    if (where.empty() || declarations.contains(where)) continue;  // what the format implies
     const auto [entry, is_new] = known.try_emplace(where, result.size());
     if (is_new) result.push_back({where, {}});
     result[entry->second].rules.push_back(rule);
@@ -119,6 +122,7 @@ void dead_rules(const AuditContext& context) {
     if (!never.empty()) say_never_matches(context, hits, written, never, known);
   }
   say_redundant(context, hits, known);
+  say_partly_shadowed(context, hits, known);
 }
 
 }  // namespace wallcheck::check::audit

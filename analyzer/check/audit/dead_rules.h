@@ -1,6 +1,6 @@
 #pragma once
-// The audits of rules that do nothing: WC301 shadowed, WC302 redundant, WC304 never matches. One walk over the rules answers all three:
-// first which rules no packet hits, then which of the others decide nothing that would not be decided the same without them.
+// The audits of rules that do nothing: WC301 shadowed, WC302 redundant, WC304 never matches; and WC307, partly shadowed. One walk over the rules
+// answers all: first which rules no packet hits, then which of the others decide nothing that would not be decided the same without them.
 //
 // A rule is what a person wrote: a line with lists stands for many rules of the IR, and is dead if all of them are.
 
@@ -37,6 +37,9 @@ void say_never_matches(const AuditContext& context, evaluate::Hits& hits, const 
                        const RuleFates& known);
 /// WC302, of all rules that some packet hits.
 void say_redundant(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known);
+
+/// WC307, likewise.
+void say_partly_shadowed(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known);
 
 /// WC904 with the rule's place: what was not decided about it.
 void say_not_decided(const AuditContext& context, Span where, std::string_view what, std::string_view why);

@@ -71,6 +71,9 @@ class Redundant {
   }
 
   void say(const WrittenRule& written, std::vector<RuleId> instead) {
+    const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
+    // The last entry of a network ACL, the default rules of Azure: they are in every dump, and cannot be deleted.
+    if (!iptables && instead.empty() && firewall_.rules[written.rules.front()].action == ActionKind::drop) return;
     std::ranges::sort(instead);
     std::vector<Label> labels;
     for (const RuleId rule : instead) {
