@@ -18,7 +18,7 @@ namespace {
 /// Runs that look for one taker that is enough, and for fewer takers; after that the rest is shown as it is.
 constexpr std::size_t most_single_trials = 24, most_trials = 200;
 /// Packets that are tried for each way to a rule: at once, and where no one rule takes everything.
-constexpr unsigned first_packets = 2, more_packets = 20;
+constexpr unsigned first_packets = 2, more_packets = 40;
 
 /// What an example is like if it may: the usual first packet.
 std::vector<packets::Preference> usual() {

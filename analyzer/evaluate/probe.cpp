@@ -12,7 +12,7 @@ using ir::Range;
 
 namespace {
 
-constexpr unsigned callers_tried = 6, later_rules_tried = 8, aims_tried = 16, packets_tried = 6, packets_at_each_aim = 2;
+constexpr unsigned callers_tried = 6, later_rules_tried = 12, aims_tried = 32, packets_tried = 6, packets_at_each_aim = 4;
 constexpr unsigned most_calls = 32;
 
 constexpr std::array movable{Field::destination, Field::source, Field::destination_port, Field::source_port, Field::protocol, Field::state, Field::icmp};
@@ -157,10 +157,12 @@ void Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& w
   const std::vector<Range> high{{20000, 65000}};
   for (const Field field : {Field::destination, Field::source}) set(field, random_of(box[field].empty() ? addresses : box[field], number));
   for (const Field field : {Field::destination_port, Field::source_port}) set(field, random_of(box[field].empty() ? high : box[field], number));
-  const std::vector<Range> unusual{{253, 254}}, echo{{8 * 256, 8 * 256}}, first{{0, 0}}, any_state{{0, 4}};
+  const std::vector<Range> unusual{{253, 254}}, echo{{8 * 256, 8 * 256}}, first{{0, 0}};
   set(Field::protocol, random_of(box[Field::protocol].empty() ? unusual : box[Field::protocol], number));
   set(Field::icmp, random_of(box[Field::icmp].empty() ? echo : box[Field::icmp], number));
-  set(Field::state, random_of(box[Field::state].empty() ? (number % 3 == 2 ? any_state : first) : box[Field::state], number));
+  // Most rules of a firewall are about new connections, and some about every other state but these two.
+  const std::vector<Range> usual{{0, 0}}, left_over{{3, 4}};
+  set(Field::state, random_of(box[Field::state].empty() ? (number % 2 == 0 ? usual : left_over) : box[Field::state], number));
   for (const Field field : {Field::direction, Field::fragment}) set(field, random_of(box[field].empty() ? first : box[field], number));
   for (const Field field : {Field::dnat, Field::snat, Field::tag}) set(field, 0);
   Uint128 flags = ir::tcp_flag::syn, mark = 0, connmark = 0;

@@ -17,7 +17,7 @@ using ir::RuleId;
 namespace {
 
 /// Nodes that the question about one rule may build (some tenths of a second), and what all questions together may: of many rules each gets less.
-constexpr std::size_t most_nodes_a_rule = 400'000, least_nodes_a_rule = 20'000, nodes_of_all = 400'000'000;
+constexpr std::size_t most_nodes_a_rule = 400'000, least_nodes_a_rule = 50'000, nodes_of_all = 1'000'000'000;
 /// Rules that trace may walk along to replay the examples of dead rules.
 constexpr std::size_t most_replayed = 2'000'000;
 
