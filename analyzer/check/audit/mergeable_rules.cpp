@@ -146,7 +146,7 @@ class Mergeable {
     std::string bytes;
     for (std::size_t place = 0; place < run.size(); ++place) {
       const Rule& rule = firewall_.rules[run[place]];
-      if (!fits(rule) || rules_at_[key_of(rule.where)] != 1 || blamed_.contains(key_of(rule.where))) continue;
+      if (!fits(rule) || (in_words_ && rules_at_[key_of(rule.where)] != 1) || blamed_.contains(key_of(rule.where))) continue;
       const NormalForm& form = forms_.of(rule);
       for (const Field field : fields) {
         if (std::ranges::none_of(form.conditions, [&](const ir::Match& m) { return m.field == field && m.kind == ir::MatchKind::ranges && !m.negated; })) continue;
@@ -194,10 +194,16 @@ class Mergeable {
     return std::ranges::count_if(firewall_.matches_of(firewall_.rules[run[place]]), [&](const ir::Match& match) { return match.field == field; }) == 1;
   }
 
+  /// A permission for several networks has its ports for all of them.
+  bool stands_alone(std::span<const RuleId> run, std::size_t place) const {
+    const Rule& rule = firewall_.rules[run[place]];
+    return rules_at_.at(key_of(rule.where)) == 1;
+  }
+
   void merge(std::span<const RuleId> run, Field field, const std::vector<std::size_t>& all, std::vector<bool>& used) {
     std::vector<std::size_t> places;
     for (const std::size_t place : all)
-      if (has_one_condition(run, place, field) && (is_port(field) ? in_words_ || values(run, place, field).size() == 1
+      if (has_one_condition(run, place, field) && (is_port(field) ? in_words_ || stands_alone(run, place)
                                                                   : values(run, place, field).size() == 1 && is_prefix(values(run, place, field)[0])))
         places.push_back(place);
     const Merge merge = !is_port(field) ? joined(run, field, places, whole_networks) : in_words_ ? merged_ports(run, field, places) : joined(run, field, places, as_it_is);
@@ -229,7 +235,8 @@ class Mergeable {
   }
 
   /// Of rules with one range each (a network, a row of ports), those that make up larger ones together. `pieces`: what one rule can hold.
-  Merge joined(std::span<const RuleId> run, Field field, const std::vector<std::size_t>& places, std::vector<Range> (*pieces)(const Range&)) const {
+  Merge joined(std::span<const RuleId> run, Field field, std::vector<std::size_t> places, std::vector<Range> (*pieces)(const Range&)) const {
+    std::erase_if(places, [&](std::size_t place) { return values(run, place, field).size() != 1; });
     std::vector<Range> all;
     for (const std::size_t place : places) all.push_back(values(run, place, field)[0]);
     std::vector<std::size_t> sorted = places;
@@ -330,7 +337,10 @@ class Mergeable {
     }
     ++told_;
     Diagnostic diagnostic{"WC310", Severity::note, {}, firewall_.rules[run[merge.rules.front()]].where};
-    for (std::size_t i = 1; i < merge.rules.size() && i <= related_shown; ++i) diagnostic.related.push_back({firewall_.rules[run[merge.rules[i]]].where, "merges with it"});
+    for (std::size_t i = 1; i < merge.rules.size() && i <= related_shown; ++i) {
+      const Span where = firewall_.rules[run[merge.rules[i]]].where;
+      if (where != diagnostic.where) diagnostic.related.push_back({where, "merges with it"});
+    }
     diagnostic.message = fmt::format("{} rules say what {} can: `{}`", merge.rules.size(), merge.values.size() == 1 ? "one" : fmt::format("{}", merge.values.size()),
                                      fmt::join(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(std::min(texts.size(), texts_shown)), "`, `"));
     if (texts.size() > texts_shown) diagnostic.message += fmt::format(" and {} more", texts.size() - texts_shown);
