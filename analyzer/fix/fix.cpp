@@ -261,7 +261,7 @@ std::string for_a_person(const Subject& subject, const policy::Flow& flow, const
 
 /// What a fix does to the file, in a few words.
 std::string change_words(const check::Fix& fix, std::string_view bytes, ir::Format format) {
-  if (is_generated(format)) return "written in the configuration";
+  if (is_generated(format)) return "belongs in the configuration";
   std::size_t added = 0, removed = 0;
   for (const Edit& edit : fix.edits) {
     added += static_cast<std::size_t>(std::ranges::count(edit.text, '\n'));

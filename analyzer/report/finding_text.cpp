@@ -149,13 +149,11 @@ std::string remedy_text(const Style& style, const check::FileResult& result, con
     if (!fix.edits.empty() && fix.edits.front().where.file < result.sources.size())
       lines = changed_lines(unified_diff("", result.sources[fix.edits.front().where.file]->bytes(), fix.edits));
     out += facts(style, "line", lines, [](const std::string& line) { return printable(line); });  // whole: it will be copied
-    std::vector<std::string> written;
-    for (std::size_t at = 0; at < fix.snippet.size();) {
+    for (std::size_t at = 0; at < fix.snippet.size();) {  // all of it, or it is no block
       const std::size_t end = std::min(fix.snippet.find('\n', at), fix.snippet.size());
-      written.push_back(fix.snippet.substr(at, end - at));
+      out += fact(style, "write", printable(fix.snippet.substr(at, end - at)));
       at = end + 1;
     }
-    out += facts(style, "write", written, [](const std::string& line) { return printable(line); });
     out += fact(style, "changes", printable(fix.changes));
     if (!fix.opens.empty()) out += fact(style, "opens", printable(fix.opens));
     for (const std::string& command : fix.commands) out += fact(style, "command", printable(command));

@@ -282,5 +282,5 @@ TEST_CASE("Terraform: the file that is made from the configuration is not edited
   CHECK(fix.edits.empty());
   CHECK(fix.address == "aws_vpc_security_group_egress_rule.monitoring");
   CHECK_THAT(fix.snippet, Catch::StartsWith("resource \"aws_vpc_security_group_egress_rule\""));
-  CHECK_THAT(fix.explanation, Catch::Contains("written in the configuration"));
+  CHECK_THAT(fix.explanation, Catch::Contains("belongs in the configuration"));
 }
