@@ -16,9 +16,6 @@ def fixture_paths(folder):
         if "# loads:" not in path.read_text("latin-1"):
             yield path
 
-# What the kernel says of a file with a name that means nothing: such files are for the analyzer only.
-LACKS = re.compile(r"Set \S+ doesn't exist|Couldn't load target|Chain '\S+' does not exist")
-
 
 class Fixture:
     def __init__(self, random, path):
