@@ -317,9 +317,9 @@ Alignment align(Firewall& before, Firewall& after) {
   return result;
 }
 
-std::vector<evaluate::Box> concerned(const Firewall& before, const Firewall& after, const Alignment& alignment) {
-  if (alignment.everywhere) return {evaluate::Box{}};
-  std::vector<evaluate::Box> boxes;
+std::vector<Concern> concerned(const Firewall& before, const Firewall& after, const Alignment& alignment) {
+  if (alignment.everywhere) return {Concern{}};
+  std::vector<Concern> concerns;
   const auto add = [&](const Firewall& firewall, const std::vector<RuleId>& rules) {
     if (rules.empty()) return;
     const Arrivals arrivals(firewall);
@@ -327,24 +327,29 @@ std::vector<evaluate::Box> concerned(const Firewall& before, const Firewall& aft
     for (ListId id = 0; id < firewall.lists.size(); ++id)
       for (const RuleId rule : firewall.rules_of(firewall.lists[id])) list_of[rule] = id;
     for (const RuleId rule : rules)
-      if (arrivals.reached(list_of[rule])) boxes.push_back(arrivals.box(list_of[rule], firewall.rules[rule]));
+      if (arrivals.paths(list_of[rule]) != 0) concerns.push_back({arrivals.box(list_of[rule], firewall.rules[rule]), arrivals.paths(list_of[rule]), true});
   };
   add(before, alignment.removed);
   add(after, alignment.added);
-  if (boxes.size() <= boxes_asked) {
-    std::vector<evaluate::Box> different;  // a rule that was rewritten often has the box that it had
-    for (evaluate::Box& box : boxes)
-      if (std::ranges::find(different, box.values, &evaluate::Box::values) == different.end()) different.push_back(std::move(box));
+  std::uint8_t paths = 0;
+  for (const Concern& concern : concerns) paths |= concern.paths;
+  if (concerns.size() <= boxes_asked) {
+    std::vector<Concern> different;  // a rule that was rewritten often has the box that it had
+    for (Concern& concern : concerns) {
+      const auto same = std::ranges::find_if(different, [&](const Concern& other) { return other.box.values == concern.box.values; });
+      if (same == different.end()) different.push_back(std::move(concern));
+      else same->paths |= concern.paths;
+    }
     return different;
   }
   evaluate::Box around;
   for (const Field field : Arrivals::fields) {
     auto& into = around[field];
-    for (const evaluate::Box& box : boxes) into.insert(into.end(), box[field].begin(), box[field].end());
-    if (std::ranges::any_of(boxes, [&](const evaluate::Box& box) { return box[field].empty(); })) into.clear();
+    for (const Concern& concern : concerns) into.insert(into.end(), concern.box[field].begin(), concern.box[field].end());
+    if (std::ranges::any_of(concerns, [&](const Concern& concern) { return concern.box[field].empty(); })) into.clear();
     into = ir::normalised(std::move(into));
   }
-  return {around};
+  return {{around, paths}};
 }
 
 }  // namespace wallcheck::check

@@ -26,9 +26,17 @@ struct Alignment {
 /// may answer differently each time (a rate) only where its rule is in both. So one packets::Diagrams can speak of both.
 Alignment align(ir::Firewall& before, ir::Firewall& after);
 
+/// Packets that may have another fate, and the paths by which they come.
+struct Concern {
+  evaluate::Box box;
+  std::uint8_t paths = 0b111;  ///< bit p: ir::Path p
+  bool of_a_rule = false;      ///< the box is one rule's; else it is around many, or everything
+  bool on(ir::Path path) const { return (paths >> static_cast<unsigned>(path) & 1) != 0; }
+};
+
 /// Boxes outside of which no packet has another fate in the other version: it meets no rule that is not in both. A box is what the rule
 /// says of addresses, ports and protocol as the packet came with them, and where it says nothing, what the calls of its list say.
 /// One a rule, or a single one around them all where they are many.
-std::vector<evaluate::Box> concerned(const ir::Firewall& before, const ir::Firewall& after, const Alignment& alignment);
+std::vector<Concern> concerned(const ir::Firewall& before, const ir::Firewall& after, const Alignment& alignment);
 
 }  // namespace wallcheck::check

@@ -16,7 +16,12 @@ constexpr std::size_t ranges_kept = 4096;
 }  // namespace
 
 Arrivals::Arrivals(const ir::Firewall& firewall) : firewall_(firewall), lists_(firewall.lists.size()) {
-  for (const auto& path : firewall.paths) walk_path(path);
+  for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) walk_path(path);
+  const bool moves = std::ranges::any_of(firewall.effects, [](const ir::Effect& effect) {
+    return effect.kind == ir::EffectKind::translate_destination || effect.kind == ir::EffectKind::unknown_rewrite;
+  });
+  for (List& list : lists_)
+    if (moves && list.paths != 0) list.paths = 0b111;  // a packet with another destination goes on along another path
   order();
 }
 
@@ -37,10 +42,10 @@ std::span<const ir::Range> Arrivals::values(const List& list, const ir::Rule& ru
 }
 
 /// Stages in their order: what one rewrites, later ones see. A rule that rewrites at once (pf `match`) is seen by its own stage too.
-void Arrivals::walk_path(const std::vector<ir::Stage>& path) {
+void Arrivals::walk_path(ir::Path path) {
   Fields rewritten{};
   std::vector<bool> known(lists_.size());
-  for (const ir::Stage& stage : path) {
+  for (const ir::Stage& stage : firewall_.path(path)) {
     std::vector<ListId> seen{stage.list};
     known[stage.list] = true;
     Fields later = rewritten;
@@ -56,7 +61,7 @@ void Arrivals::walk_path(const std::vector<ir::Stage>& path) {
       }
     }
     for (const ListId id : seen) {
-      lists_[id].reached = true;
+      lists_[id].paths |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(path));
       for (std::size_t i = 0; i < rewritten.size(); ++i) lists_[id].rewritten[i] |= rewritten[i];
       known[id] = false;
     }
@@ -93,7 +98,7 @@ void Arrivals::order() {
     close(lists_[id]);
     each_call(id, [&](const ir::Rule& rule) {
       List& called = lists_[rule.target];
-      for (std::size_t i = 0; lists_[id].reached && i < fields.size(); ++i) {
+      for (std::size_t i = 0; lists_[id].paths != 0 && i < fields.size(); ++i) {
         const auto allowed = values(lists_[id], rule, i);
         called.open[i] |= allowed.empty();
         if (!called.open[i]) called.values[i].insert(called.values[i].end(), allowed.begin(), allowed.end());

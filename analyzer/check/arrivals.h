@@ -17,8 +17,8 @@ class Arrivals {
 
   explicit Arrivals(const ir::Firewall& firewall);
 
-  /// Can packets come to the list at all?
-  bool reached(ir::ListId id) const { return lists_[id].reached; }
+  /// The paths by which packets may come to the list: bit p for ir::Path p.
+  std::uint8_t paths(ir::ListId id) const { return lists_[id].paths; }
   /// Is the list in a circle of calls, or called from one?
   bool behind_circle(ir::ListId id) const { return lists_[id].callers > 0; }
   /// The packets that may come to the list and have what the rule asks; a field without values is open.
@@ -27,7 +27,8 @@ class Arrivals {
  private:
   using Fields = std::array<bool, fields.size()>;
   struct List {
-    bool reached = false, base = false;
+    std::uint8_t paths = 0;
+    bool base = false;
     Fields rewritten{};                   ///< rules may see another value than the packet came with
     Fields open{};
     std::array<std::vector<ir::Range>, fields.size()> values;  ///< meaningless where open
@@ -35,7 +36,7 @@ class Arrivals {
   };
 
   std::span<const ir::Range> values(const List& list, const ir::Rule& rule, std::size_t field) const;
-  void walk_path(const std::vector<ir::Stage>& path);
+  void walk_path(ir::Path path);
   void add_effects(Fields& fields, ir::EffectsId id) const;
   void order();
   static void close(List& list);

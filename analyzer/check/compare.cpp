@@ -73,22 +73,23 @@ class Reporter {
 
   void report(ir::Path path) {
     Set told = Set::none(diagrams_);
-    for (const evaluate::Box& box : differences_.boxes()) {
-      Differences::Fates fates = differences_.on(path, box);
+    for (const Concern& concern : differences_.concerns()) {
+      if (!concern.on(path)) continue;
+      Differences::Fates fates = differences_.on(path, concern.box);
       note_families(fates);
       fates.changed -= told;
       told |= fates.changed;
-      if (!fates.changed.empty()) report(path, fates);
+      if (!fates.changed.empty()) report(path, fates, concern.of_a_rule);
     }
   }
 
  private:
   /// Packets that change from one fate to another because of one rule that is not in both versions: one change for the reader, however many
-  /// rules of the other version decide about them. Where it is not because of such a rule (a default, a mark that is set elsewhere), a
-  /// change is of one rule and one rule.
-  void report(ir::Path path, const Differences::Fates& fates) {
+  /// rules of the other version decide about them. Where others have the last word (the rule sets a mark, or calls them), it is one change if
+  /// what is asked about is that rule's box; else a change is of one rule and one rule.
+  void report(ir::Path path, const Differences::Fates& fates, bool of_a_rule) {
     const auto [first, end] = differences_.before().opaque_dimensions();
-    for (const Group& group : groups(path, fates)) {
+    for (const Group& group : groups(path, fates, of_a_rule)) {
       // What is certain and what turns on undecided conditions are two things to say.
       const Set certain = group.packets.forall_between(first, end);
       for (const Set& packets : {certain, group.packets - certain}) {
@@ -104,13 +105,13 @@ class Reporter {
 
   struct Group {
     Set packets;
-    bool old_rule = false;             ///< rule and fate tell what belongs here: the rule is the old version's, else the new one's
-    std::optional<ir::RuleId> rule;    ///< none: it is of one outcome and one outcome, and nothing else belongs to it
+    bool old_rule = false;             ///< it is the old version's
+    std::optional<ir::RuleId> rule;    ///< that is not in both versions, and decides in one; none: neither does
     std::string from, to;
   };
 
   /// By the old version's rules in their order.
-  std::vector<Group> groups(ir::Path path, const Differences::Fates& fates) const {
+  std::vector<Group> groups(ir::Path path, const Differences::Fates& fates, bool of_a_rule) const {
     std::vector<Group> found;
     const evaluate::Partition was = fates.was.within(fates.changed);
     for (const std::size_t i : was.outcomes_in(fates.changed)) {
@@ -124,7 +125,7 @@ class Reporter {
         Group group{is.of(j), is_removed, is_removed ? old_outcome.rule : among(alignment_.added, new_outcome.rule) ? new_outcome.rule : std::nullopt,
                     from, differences_.fate(new_outcome, path)};
         const auto same = std::ranges::find_if(found, [&](const Group& g) {
-          return g.rule && g.rule == group.rule && g.old_rule == group.old_rule && g.from == group.from && g.to == group.to;
+          return (g.rule || of_a_rule) && g.rule == group.rule && g.old_rule == group.old_rule && g.from == group.from && g.to == group.to;
         });
         if (same != found.end()) same->packets |= group.packets;
         else if (!group.packets.empty()) found.push_back(std::move(group));
@@ -230,7 +231,7 @@ class Reporter {
 
 Differences::Differences(const ir::Firewall& before, const ir::Firewall& after, const Alignment& alignment, packets::Diagrams& diagrams)
     : before_(before), after_(after), alignment_(alignment), diagrams_(diagrams), old_symbolic_(before, diagrams), new_symbolic_(after, diagrams),
-      boxes_(concerned(before, after, alignment)) {}
+      concerns_(concerned(before, after, alignment)) {}
 
 std::string Differences::fate(const Outcome& outcome, ir::Path path) const {
   std::string word = effect_of(outcome);

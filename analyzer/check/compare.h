@@ -34,7 +34,7 @@ class Differences {
   /// The packets of a path within a box.
   Fates on(ir::Path path, const evaluate::Box& box);
   /// Outside of these boxes nothing changed (align.h).
-  const std::vector<evaluate::Box>& boxes() const { return boxes_; }
+  const std::vector<Concern>& concerns() const { return concerns_; }
   std::string fate(const evaluate::Outcome& outcome, ir::Path path) const;
   const evaluate::Symbolic& before() const { return old_symbolic_; }
   const evaluate::Symbolic& after() const { return new_symbolic_; }
@@ -45,7 +45,7 @@ class Differences {
   const Alignment& alignment_;
   packets::Diagrams& diagrams_;
   evaluate::Symbolic old_symbolic_, new_symbolic_;
-  std::vector<evaluate::Box> boxes_;
+  std::vector<Concern> concerns_;
 };
 
 /// Aligns the firewalls (align.h) and tells what changed. Throws packets::BudgetExceeded, and Contradiction where a witness does not replay.

@@ -11,7 +11,7 @@ namespace wallcheck::report {
 
 namespace {
 
-constexpr std::size_t lines_shown = 8;
+constexpr std::size_t lines_shown = 8, assumptions_shown = 4;
 
 Ink ink_of(std::string_view fate) {
   if (fate.starts_with("accept")) return Ink::green;
@@ -35,7 +35,12 @@ std::string by_whom(const Style& style, std::string_view which, const check::Dec
 }
 
 void assumptions(std::string& out, const Style& style, const std::vector<check::Assumption>& list, const Sources& sources, std::string_view which) {
-  for (const check::Assumption& assumption : list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i == assumptions_shown && list.size() > i + 1) {
+      out += fmt::format("    {} {} and {} more (json says all)\n", paint(style, Ink::yellow, "depends on"), which, list.size() - i);
+      return;
+    }
+    const check::Assumption& assumption = list[i];
     const auto location = locate(sources, assumption.where);
     out += fmt::format("    {} {} line {}: {} ({})\n", paint(style, Ink::yellow, "depends on"), which, location ? location->begin.line : 0,
                        one_line(assumption.text, style.width - 40), printable(assumption.why));

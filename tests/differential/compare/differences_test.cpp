@@ -75,7 +75,8 @@ void try_world(const Shape& shape, unsigned seed, Tally& tally, std::size_t samp
   Differences differences(before.firewall, after.firewall, alignment, diagrams);
   packets::Set changed = packets::Set::none(diagrams);
   try {
-    for (const evaluate::Box& box : differences.boxes()) changed |= differences.on(before.path, box).changed;
+    for (const check::Concern& concern : differences.concerns())
+      if (concern.on(before.path)) changed |= differences.on(before.path, concern.box).changed;
   } catch (const packets::BudgetExceeded&) {  // said to be undecided, and nothing else
     ++tally.undecided_worlds;
     return;
