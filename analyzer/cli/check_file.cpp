@@ -71,7 +71,7 @@ Said directives(const frontend::Loaded& loaded, const policy::Pack& pack) {
     const SourceFile& source = *loaded.sources[directive.where.file];
     policy::DirectiveMeaning meaning = policy::parse_directive(directive.text, source.text(directive.where), directive.where);
     std::ranges::move(meaning.diagnostics, std::back_inserter(said.diagnostics));
-    if (meaning.suppression) said.suppressions.push_back(line_suppression(std::move(*meaning.suppression), source, directive.where));
+    if (meaning.suppression) said.suppressions.push_back(line_suppression(std::move(*meaning.suppression), source, directive));
     if (meaning.site.role)
       if (const auto unknown = policy::unknown_role(pack, *meaning.site.role)) {
         said.diagnostics.push_back({"WC911", Severity::error, *unknown, directive.where, {}, {}});

@@ -52,23 +52,25 @@ bool is_selected(const CheckOptions& options, std::string_view code) {
   return !among(options.ignore, code) && (options.select.empty() || among(options.select, code));
 }
 
-LineSuppression line_suppression(policy::Suppression suppression, const SourceFile& source, Span comment) {
+LineSuppression line_suppression(policy::Suppression suppression, const SourceFile& source, const frontend::Directive& directive) {
+  const Span comment = directive.where;
   const std::uint32_t line = source.place(comment.begin).line;
   const std::string_view text = source.line(line);
   const std::size_t first = text.find_first_not_of(" \t");
   const bool alone = first != std::string_view::npos && text[first] == '#';
-  return {std::move(suppression), comment.file, alone ? line + 1 : line};
+  return {std::move(suppression), comment.file, alone ? line + 1 : line, directive.about};
 }
 
 void suppress(check::FileResult& result, const std::vector<LineSuppression>& suppressions, const CheckOptions& options, policy::Date today) {
-  for (const auto& [suppression, file, line] : suppressions) {
+  for (const auto& [suppression, file, line, rule] : suppressions) {
     bool used = false;
     if (!suppression.expired(today))
       for (check::SiteResult& site : result.sites)
         for (check::Finding& finding : site.findings) {
           const Span where = finding.diagnostic.where;
           const bool whole_file = where.empty() && where.begin == 0;
-          const bool here = !whole_file && where.file == file && result.sources[file]->place(where.begin).line == line;
+          const bool here = !whole_file && where.file == file &&
+                            (rule.empty() ? result.sources[file]->place(where.begin).line == line : rule.begin <= where.begin && where.begin < rule.end);
           if (!here || !suppression.covers(finding.diagnostic.code)) continue;
           finding.suppressed_by = suppression.reason;
           used = true;

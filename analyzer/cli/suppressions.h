@@ -11,15 +11,16 @@
 
 namespace wallcheck::cli {
 
-/// A suppression in a file: what it says, and the line that it is about.
+/// A suppression in a file: what it says, and the line, or the rule of several lines, that it is about.
 struct LineSuppression {
   policy::Suppression suppression;
   FileId file = 0;
   std::uint32_t line = 0;
+  Span rule{};  ///< not empty: what begins in it is meant, whatever its line
 };
 
-/// A comment that has its line for itself speaks of the next line, any other one of its own.
-LineSuppression line_suppression(policy::Suppression suppression, const SourceFile& source, Span comment);
+/// A comment that has its line for itself speaks of the next line, any other one of its own; words in a rule of several lines of the rule.
+LineSuppression line_suppression(policy::Suppression suppression, const SourceFile& source, const frontend::Directive& directive);
 
 /// Could the run have found it? Another command's findings may be suppressed for that command's sake: one does not judge those.
 bool may_find(const CheckOptions& options, std::string_view code);

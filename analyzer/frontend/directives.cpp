@@ -16,12 +16,12 @@ std::string_view trimmed(std::string_view text) {
 
 void add_comment_directive(std::string_view text, Span where, std::vector<Directive>& out) {
   text = trimmed(text);
-  if (text.starts_with(mark)) out.push_back({where, std::string(trimmed(text.substr(mark.size())))});
+  if (text.starts_with(mark)) out.push_back({where, std::string(trimmed(text.substr(mark.size()))), {}});
 }
 
-void add_rule_directive(std::string_view text, Span where, std::vector<Directive>& out) {
+void add_rule_directive(std::string_view text, Span where, std::vector<Directive>& out, Span about) {
   if (const std::size_t at = text.find(mark); at != std::string_view::npos)
-    out.push_back({where, std::string(trimmed(text.substr(at + mark.size())))});
+    out.push_back({where, std::string(trimmed(text.substr(at + mark.size()))), about});
 }
 
 }  // namespace wallcheck::frontend

@@ -42,6 +42,7 @@ struct Options {
 struct Directive {
   Span where;        ///< the comment; its line, or the rule it belongs to, follows from the place
   std::string text;  ///< what follows "wallcheck:", without blanks around it
+  Span about{};      ///< all of the rule that the words stand in, where they stand in a rule of several lines; else empty
 };
 
 /// One input after its front-end. Parsing never fails as a whole: what could be read is in `firewalls`, what could not is a

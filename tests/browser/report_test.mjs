@@ -151,7 +151,7 @@ test('by keyboard alone: to the table, over its cells, into the evidence', async
   assert.equal(await page.locator('.flow[open]').count(), 1);
   await page.locator('.matrix .path').first().focus();
   await page.keyboard.press('Space');
-  assert.equal(await page.locator('.matrix .path').first().getAttribute('aria-expanded'), 'true');
+  await page.waitForFunction(() => document.querySelector('.matrix .path').getAttribute('aria-expanded') === 'true');
   const stops = await page.evaluate(() => document.querySelectorAll('.matrix [tabindex="0"]').length);
   assert.equal(stops, 1);  // Tab passes the table in one step
   assert.deepEqual(bad, []);

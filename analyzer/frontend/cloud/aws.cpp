@@ -61,7 +61,7 @@ void decode_permission(Document& document, Group& group, Value value, Path direc
         if (row.is_network && name.exists()) document.network(permission, peer, name);
         else if (name.is(Kind::string)) peer.add({row.kind, name.text(), name.member()});
         else document.unreadable(permission, peer, name.exists() ? name : entry, fmt::format("an entry of {} without a readable {}", row.list, row.key), std::string(row.key));
-        document.description(entry["Description"]);
+        document.description(entry["Description"], value.span());
       });
     }
   }
@@ -137,7 +137,7 @@ void decode_aws_rule(Document& document, Value value) {
   refer(value["PrefixListId"], ReferenceKind::prefix_list);
   refer(value["ReferencedGroupInfo"]["GroupId"], ReferenceKind::group);
   if (!said) document.unreadable(permission, peer, value, "a rule that names no addresses", "CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupInfo");
-  document.description(value["Description"]);
+  document.description(value["Description"], value.span());
   if (!is_egress.is(Kind::boolean)) {
     document.unreadable(permission, is_egress, fmt::format("IsEgress is {}", json::a(is_egress.kind())), "true or false");
     Permission other = permission;

@@ -56,7 +56,7 @@ class RuleReader {
     service(permission);
     peer(permission, permission.source, names_.source, permission.direction == Path::egress);
     peer(permission, permission.destination, names_.destination, permission.direction == Path::ingress);
-    document_.description(rule_.at[names_.description]);
+    document_.description(rule_.at[names_.description], rule_.at.span());
     group.permissions.push_back(permission);
     if (directed) return;
     permission.direction = Path::egress;

@@ -121,7 +121,7 @@ Permission& Reader::add_rule(Group& group, const Template::Item& item, Path dire
   }
   if (other_end(permission).any)
     document_.unreadable(permission, other_end(permission), value, "a rule that names no addresses", "CidrIp, CidrIpv6, a prefix list or a security group");
-  document_.description(value["Description"]);
+  document_.description(value["Description"], value.span());
   return permission;
 }
 

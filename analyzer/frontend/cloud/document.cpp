@@ -165,8 +165,8 @@ void Document::known_keys(Permission& permission, json::Value object, std::initi
   }
 }
 
-void Document::description(json::Value text) {
-  if (text.is(json::Kind::string)) add_rule_directive(text.text(), text.span(), directives);
+void Document::description(json::Value text, Span about) {
+  if (text.is(json::Kind::string)) add_rule_directive(text.text(), text.span(), directives, about);
 }
 
 Group& Document::add_group(ir::Format format, std::string_view id, std::string_view name, Span where) {

@@ -104,7 +104,7 @@ class Document {
   bool direction(Permission& permission, const Scalar& word, std::string_view in, std::string_view out, json::Value rule);
 
   /// Text that people wrote about a group or a permission: may speak to wallcheck.
-  void description(json::Value text);
+  void description(json::Value text, Span about = {});
 
   Group& add_group(ir::Format format, std::string_view id, std::string_view name, Span where);
   /// By id, within a format; nullptr: there is none.

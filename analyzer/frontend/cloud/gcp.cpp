@@ -94,7 +94,7 @@ void add_gcp_rule(Document& document, ir::Format format, const Fields& rule, con
   } else if (!target.any) {
     own = std::move(target);
   }
-  document.description(rule.at["description"]);
+  document.description(rule.at["description"], rule.at.span());
 
   bool any = false;
   for (const auto& [key, effect] : {std::pair{names.allow, Effect::allow}, std::pair{names.deny, Effect::deny}}) {

@@ -151,7 +151,7 @@ void decode_openstack_group(Document& document, Value value) {
   for (const Value rule : rules) {
     if (rule.is(Kind::object)) add_openstack_rule(document, group, {rule});
     else document.problem("WC902", rule.span(), fmt::format("{} where a rule should be", json::a(rule.kind())), "an object");
-    document.description(rule["description"]);
+    document.description(rule["description"], rule.span());
   }
 }
 

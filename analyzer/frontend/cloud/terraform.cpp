@@ -235,7 +235,7 @@ void Reader::add_aws_rule(Group& group, const Resource& resource, const Fields& 
   document_.known_keys(common, rule.at, {"protocol", "ip_protocol", "from_port", "to_port", "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "prefix_list_ids",
                                          "prefix_list_id", "security_groups", "source_security_group_id", "referenced_security_group_id", "self", "description", "type",
                                          "security_group_id", "security_group_rule_id", "id", "arn", "tags", "tags_all", "timeouts", "region"});
-  document_.description(rule.at["description"]);
+  document_.description(rule.at["description"], rule.at.span());
   bool said = false;
   const auto add = [&](const PeerKey& row, Value value, std::size_t unknowns = 1, std::size_t index = 0) {
     said = true;

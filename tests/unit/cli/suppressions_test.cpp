@@ -62,9 +62,9 @@ TEST_CASE("a suppression is for one line and its codes") {
 
 TEST_CASE("a comment with a line of its own speaks of the next line") {
   const SourceFile file("f", "# wallcheck: ignore WC101 x\n  # wallcheck: ignore WC101 x\n-A INPUT # wallcheck: ignore WC101 x\n");
-  CHECK(line_suppression(suppression({"WC101"}), file, {0, 27}).line == 2);
-  CHECK(line_suppression(suppression({"WC101"}), file, {30, 57}).line == 3);
-  CHECK(line_suppression(suppression({"WC101"}), file, {67, 94}).line == 3);
+  CHECK(line_suppression(suppression({"WC101"}), file, {.where = {0, 27}, .text = {}}).line == 2);
+  CHECK(line_suppression(suppression({"WC101"}), file, {.where = {30, 57}, .text = {}}).line == 3);
+  CHECK(line_suppression(suppression({"WC101"}), file, {.where = {67, 94}, .text = {}}).line == 3);
 }
 
 TEST_CASE("a config's entries are for the files they match, and know whether they were of use") {
