@@ -115,6 +115,7 @@ struct Finding {
   std::string suppressed_by = {};      ///< reason of the suppression, empty = not suppressed
   bool in_baseline = false;            ///< the suppression is an entry of the run's baseline, not a comment or a config
   std::string fingerprint = {};        ///< the same while the file around it changes (fingerprint.h)
+  bool suppressed_in_file = false;     ///< the suppression stands in the file itself
 };
 
 struct Matrix;

@@ -73,6 +73,7 @@ void suppress(check::FileResult& result, const std::vector<LineSuppression>& sup
                             (rule.empty() ? result.sources[file]->place(where.begin).line == line : rule.begin <= where.begin && where.begin < rule.end);
           if (!here || !suppression.covers(finding.diagnostic.code)) continue;
           finding.suppressed_by = suppression.reason;
+          finding.suppressed_in_file = true;
           used = true;
         }
     if (auto message = complaint(suppression, used, options, today))
@@ -90,6 +91,7 @@ void suppress(check::FileResult& result, const std::string& path, Setting& setti
       for (check::Finding& finding : site.findings) {
         if (!entries[i].suppression.covers(finding.diagnostic.code)) continue;
         finding.suppressed_by = entries[i].suppression.reason;
+        finding.suppressed_in_file = false;
         setting.used[i] = true;
       }
   }

@@ -231,7 +231,7 @@ Json result_of(const Context& context, const check::FileResult& file, const chec
   for (const check::Fix& fix : finding.fixes)
     if (auto json = fix_of(file, fix)) object["fixes"].push_back(std::move(*json));
   if (!finding.suppressed_by.empty())
-    object["suppressions"].push_back({{"kind", "external"}, {"status", "accepted"}, {"justification", printable(finding.suppressed_by)}});
+    object["suppressions"].push_back({{"kind", finding.suppressed_in_file ? "inSource" : "external"}, {"status", "accepted"}, {"justification", printable(finding.suppressed_by)}});
   if (Json properties = properties_of(site, finding, flow); !properties.empty()) object["properties"] = std::move(properties);
   return object;
 }

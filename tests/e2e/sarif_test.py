@@ -133,7 +133,10 @@ class Sarif(Formats):
         self.write("quiet.rules", BLOCKING.replace(":OUTPUT", "# wallcheck: ignore WC101 the agent is gone\n:OUTPUT"))
         result, = self.run_of("quiet.rules", status=OK)["results"]
         suppression, = result["suppressions"]
-        self.assertEqual((suppression["status"], suppression["justification"]), ("accepted", "the agent is gone"))
+        self.assertEqual(suppression, {"kind": "inSource", "status": "accepted", "justification": "the agent is gone"})
+        self.write(".wallcheck.json", '{"ignore": [{"code": "WC101", "match": "bad.rules", "reason": "in March"}]}')
+        result, = self.run_of("bad.rules", status=OK)["results"]
+        self.assertEqual(result["suppressions"], [{"kind": "external", "status": "accepted", "justification": "in March"}])
 
     def test_security_groups_are_logical_locations(self):
         path = next((FIXTURES / "cloud" / "aws").glob("*.json"))

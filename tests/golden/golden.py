@@ -12,7 +12,7 @@ verdicts that people found by reading the rules; nothing writes it, so a golden 
 
 reports/COMMAND.FORMAT is what a report for other programs says of a few samples, one of which cannot be read.
 
-NAME.fixed, beside files of clouds: what `wallcheck fix` prints of a file in which it changes something.
+NAME.fixed, beside files of clouds, of pf and of one verdict each: what `wallcheck fix` prints of a file in which it changes something.
 """
 import argparse
 import functools
@@ -120,7 +120,7 @@ def fixed_text(path):
 
 
 def fixable_samples():
-    return [path for path in samples() if CLOUD in path.parents]
+    return [path for path in samples() if CLOUD in path.parents or path.parent in (PF, IPTABLES / "verdicts")]
 
 
 def reviewed_verdicts():
@@ -170,9 +170,11 @@ class Golden(unittest.TestCase):
                 continue
             with self.subTest(file=str(path.relative_to(ROOT))), tempfile.TemporaryDirectory() as folder:
                 copy = pathlib.Path(folder) / path.relative_to(ROOT)
-                shutil.copytree(CLOUD, pathlib.Path(folder) / CLOUD.relative_to(ROOT))
+                around = CLOUD if CLOUD in path.parents else path.parent
+                shutil.copytree(around, pathlib.Path(folder) / around.relative_to(ROOT))
                 subprocess.run(["patch", "-p0", "--quiet"], cwd=folder, input=fixed_text(path), check=True)
-                json.loads(copy.read_bytes())
+                if CLOUD in path.parents:
+                    json.loads(copy.read_bytes())
                 again = subprocess.run([wallcheck, "fix", copy.relative_to(folder)], cwd=folder, capture_output=True)
                 self.assertEqual(again.stdout, b"")
 
