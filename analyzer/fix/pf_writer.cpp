@@ -70,19 +70,24 @@ std::string port(const ir::Range& range) {
   return range.first == range.last ? fmt::format("{}", low64(range.first)) : fmt::format("{}:{}", low64(range.first), low64(range.last));
 }
 
-std::string ports(const std::vector<ir::Range>& list) {
+/// The file's name for exactly these words, else the words.
+std::string named(const std::vector<std::string>& words, const std::map<std::string, std::string>& names) {
+  const auto name = names.find(bare(fmt::format("{}", fmt::join(words, " "))));
+  return name != names.end() ? name->second : in_braces(words);
+}
+
+std::string ports(const std::vector<ir::Range>& list, const std::map<std::string, std::string>& names) {
   if (list.empty() || (list.size() == 1 && list[0].first == 0 && list[0].last == 0xffff)) return {};
   std::vector<std::string> words;
   for (const ir::Range& range : list) words.push_back(port(range));
-  return " port " + in_braces(words);
+  return " port " + named(words, names);
 }
 
 std::string addresses(const check::End& end, const std::map<std::string, std::string>& names) {
   if (!end.given) return "any";
   std::vector<std::string> words;
   for (const ir::Range& range : end.addresses) words.push_back(to_string(AddressRange{range.first, range.last}));
-  const auto name = names.find(bare(fmt::format("{}", fmt::join(words, " "))));
-  return name != names.end() ? name->second : in_braces(words);
+  return named(words, names);
 }
 
 /// Does the family have to be said? Only where no address says it.
@@ -138,15 +143,15 @@ std::vector<std::string> rules(const Need& need, bool back, bool quick, std::str
     const Conversation& talk = blocked->conversation;
     const policy::Service& service = *services.front();
     const bool has_ports = ir::protocol::has_ports(service.protocol);
-    std::string from = addresses(talk.client, names) + (has_ports ? ports(service.source_ports) : "");
-    std::string to = addresses(talk.server, names) + (has_ports ? ports(joined(services)) : "");
+    std::string from = addresses(talk.client, names) + (has_ports ? ports(service.source_ports, names) : "");
+    std::string to = addresses(talk.server, names) + (has_ports ? ports(joined(services), names) : "");
     if (back) std::swap(from, to);
     std::string icmp;
     if (service.protocol == ir::protocol::icmp) icmp = back ? " icmp-type echorep" : " icmp-type echoreq";
     if (service.protocol == ir::protocol::icmpv6) icmp = back ? " icmp6-type echorep" : " icmp6-type echoreq";
     for (const Direction& direction : directions(need, talk, back)) {
       if (!only_direction.empty() && direction.word != only_direction) continue;
-      const std::string on = direction.interfaces.empty() ? "" : fmt::format("on {} ", in_braces(direction.interfaces));
+      const std::string on = direction.interfaces.empty() ? "" : fmt::format("on {} ", named(direction.interfaces, names));
       lines.push_back(fmt::format("pass {} {}{}{}proto {} from {} to {}{}{}", direction.word, quick ? "quick " : "", on, family(talk), protocol_word(service), from, to, icmp, ending));
     }
   }

@@ -39,6 +39,8 @@ TEST_CASE("pf: a pass rule behind the rule that decides, or quick before it") {
        "# p = \"192.0.2.1\"\nblock all\npass out proto udp from any port 1024:65535 to 192.0.2.1 port 3011\n", "+udp any:1024-65535 > 192.0.2.1:3011 out, nothing else", {}, pf},
       {"two ports in one rule", "block in\n", web_in(), "block in\npass in inet proto tcp from any port 1024:65535 to any port { 80, 443 }\n",
        "+tcp any:1024-65535 > any:80 in, +tcp any:1024-65535 > any:443 in, +tcp any:1024-65535 > any:80 through, +tcp any:1024-65535 > any:443 through, nothing else", {}, pf},
+      {"a macro that is these ports", "web = \"{ 443 80 }\"\nblock in\n", web_in(), "web = \"{ 443 80 }\"\nblock in\npass in inet proto tcp from any port 1024:65535 to any port $web\n",
+       "+tcp any:1024-65535 > any:80 in, +tcp any:1024-65535 > any:443 in, +tcp any:1024-65535 > any:80 through, +tcp any:1024-65535 > any:443 through, nothing else", {}, pf},
       {"answers that have no state", "pass out no state\nblock in\n", time_out(),
        "pass out no state\nblock in\npass out inet proto udp from any port 1024:65535 to any port 123\n", "+a state for udp any:1024-65535 > any:123 out, nothing else", {}, pf},
       {"sent elsewhere", "rdr-anchor \"x\"\nrdr on em0 proto tcp to port 80 -> 192.0.2.9 port 8080\npass all\n", pack({flow("web", "platform", "cloud", {tcp(80)})}), "", "", {}, pf},
