@@ -34,6 +34,16 @@ evaluate::Box Arrivals::box(ListId id, const ir::Rule& rule) const {
   return box;
 }
 
+std::optional<evaluate::Box> Arrivals::cut(evaluate::Box box, ListId id, const ir::Rule& rule) const {
+  evaluate::Box own = this->box(id, rule);
+  for (const Field field : fields) {
+    if (own[field].empty()) continue;
+    box[field] = box[field].empty() ? std::move(own[field]) : ir::intersection(box[field], own[field]);
+    if (box[field].empty()) return std::nullopt;
+  }
+  return box;
+}
+
 std::span<const ir::Range> Arrivals::values(const List& list, const ir::Rule& rule, std::size_t field) const {
   const auto matches = firewall_.matches_of(rule);
   const auto match = std::ranges::find_if(matches, [&](const Match& m) { return m.kind == ir::MatchKind::ranges && !m.negated && m.field == fields[field]; });

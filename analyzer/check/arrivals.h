@@ -2,6 +2,7 @@
 // Which packets may come to each list of a firewall, as they came in: bounds that may be too wide, never too narrow.
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "evaluate/symbolic.h"
@@ -23,6 +24,8 @@ class Arrivals {
   bool behind_circle(ir::ListId id) const { return lists_[id].callers > 0; }
   /// The packets that may come to the list and have what the rule asks; a field without values is open.
   evaluate::Box box(ir::ListId id, const ir::Rule& rule) const;
+  /// A question's box, cut to what the rule can be asked about; nullopt: to nothing.
+  std::optional<evaluate::Box> cut(evaluate::Box box, ir::ListId id, const ir::Rule& rule) const;
 
  private:
   using Fields = std::array<bool, fields.size()>;

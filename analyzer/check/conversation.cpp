@@ -50,18 +50,11 @@ std::vector<Range> interfaces(const evaluate::Symbolic& symbolic, const std::vec
 
 namespace {
 
-std::vector<Range> intersection(const std::vector<Range>& a, const std::vector<Range>& b) {
-  std::vector<Range> both;
-  for (const Range& x : a)
-    for (const Range& y : b) both.push_back({std::max(x.first, y.first), std::min(x.last, y.last)});
-  return ir::normalised(std::move(both));
-}
-
 End end_of(const policy::Role* role, bool v4, bool v6) {
   if (role == nullptr || !role->addresses) return {routable(v4, v6, true), false};
   std::vector<Range> given;
   for (const AddressRange& range : *role->addresses) given.push_back({range.first, range.last});
-  return {intersection(ir::normalised(std::move(given)), routable(v4, v6, false)), true};
+  return {ir::intersection(ir::normalised(std::move(given)), routable(v4, v6, false)), true};
 }
 
 std::vector<Range> single(Uint128 value) { return {{value, value}}; }

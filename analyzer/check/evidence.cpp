@@ -110,9 +110,11 @@ std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& con
                                             const std::function<bool(const Outcome&)>& wanted) const {
   std::vector<DecidedBy> result;
   const Set region = inside(answer, connections);
-  std::vector<std::size_t> shown = answer.partition.outcomes_in(region);
-  std::erase_if(shown, [&](std::size_t index) { return !wanted(answer.partition.outcomes()[index]); });
-  shown.resize(std::min(shown.size(), rules_shown));
+  std::vector<std::size_t> shown;
+  for (const std::size_t index : answer.partition.outcomes_in(region)) {
+    if (shown.size() == rules_shown) break;
+    if (wanted(answer.partition.outcomes()[index])) shown.push_back(index);
+  }
   const evaluate::Partition part = answer.partition.part(region, shown);
   for (std::size_t i = 0; i < shown.size(); ++i) result.push_back(describe(part.outcomes()[i], answer, part.of(i)));
   const auto place = [](const DecidedBy& d) { return std::tie(d.where, d.effect, d.text, d.packets); };

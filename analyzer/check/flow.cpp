@@ -1,9 +1,11 @@
 #include "check/flow.h"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "check/arrivals.h"
 #include "check/evidence.h"
 
 namespace wallcheck::check {
@@ -25,6 +27,13 @@ bool may_pass(const Outcome& o) { return o.verdict == Verdict::accept || o.verdi
 bool refused(const Outcome& o) { return o.verdict != Verdict::accept; }
 bool rewritten(const Outcome& o) { return may_pass(o) && o.diverted; }
 bool any_outcome(const Outcome&) { return true; }
+
+/// How many values are in them.
+Uint128 count(std::span<const ir::Range> ranges) {
+  Uint128 values = 0;
+  for (const ir::Range& range : ranges) values += range.last - range.first + 1;
+  return values;
+}
 
 /// Does it count as permitted for `require: all`?
 bool passes(FlowVerdict verdict) { return verdict <= FlowVerdict::diverted; }
@@ -158,32 +167,29 @@ class ServiceCheck {
   }
 
   /// The rules that name the service and accept that it is opened from the other end. Whether a rule names it is seen from what it
-  /// accepts, not from its words: a port may be given where the chain is entered.
+  /// accepts, not from its words: a port may be given where the chain is entered. Where these words settle it, nothing more is asked.
   std::vector<DecidedBy> wrong_way() const {
     if (conversation_.service->ports.empty() || other_way_is_documented()) return {};
-    Conversation opposite = conversation_.opposite();
+    const Conversation opposite = conversation_.opposite();
     evaluate::Question question;
     question.path = opposite.path;
     question.box = opposite.box(Leg::open);
-    // Mostly no rule does: that is a small question.
-    const Answer at_its_port = ask_leg(context_.symbolic, Leg::open, question);
+    const Answer answer = ask_leg(context_.symbolic, Leg::open, question);
     const auto accepted_by_rule = [](const Outcome& outcome) { return accepted(outcome) && outcome.rule.has_value(); };
-    if (at_its_port.partition.where(accepted_by_rule).empty()) return {};
+    if (answer.partition.where(accepted_by_rule).empty()) return {};
     policy::Service every_port = *conversation_.service;
     every_port.ports = {{0, 0xffff}};
-    opposite.service = &every_port;
-    question.box = opposite.box(Leg::open);
-    const Answer answer = ask_leg(context_.symbolic, Leg::open, question);
-    const Set at_the_port = Set::values(context_.diagrams, dimension::destination_port, conversation_.service->ports);
-    const Set named = answer.partition.with(Verdict::accept) & at_the_port;
-    opposite.service = conversation_.service;
-    const Evidence evidence(context_, opposite, answer.asked & at_the_port);
-    return evidence.decided_by(answer, named.onto(connection_dimensions()), [&](const Outcome& outcome) {
+    Conversation anywhere = opposite;
+    anywhere.service = &every_port;
+    const evaluate::Box at_every_port = anywhere.box(Leg::open);
+    const Arrivals arrivals(context_.firewall);
+    const Evidence evidence(context_, opposite, answer.asked);
+    return evidence.decided_by(answer, answer.partition.with(Verdict::accept).onto(connection_dimensions()), [&](const Outcome& outcome) {
       if (!accepted_by_rule(outcome)) return false;
-      const Set all = answer.partition.where([&](const Outcome& o) { return accepted(o) && o.rule == outcome.rule; });
-      Uint128 ports = 0;
-      for (const ir::Range& range : all.values_of(dimension::destination_port)) ports += range.last - range.first + 1;
-      return ports < naming_ports;
+      question.box = arrivals.cut(at_every_port, *outcome.list, context_.firewall.rules[*outcome.rule]).value_or(at_every_port);
+      if (count(question.box[ir::Field::destination_port]) < naming_ports) return true;
+      const Set all = context_.symbolic.evaluate(question).where([&](const Outcome& o) { return accepted(o) && o.rule == outcome.rule; });
+      return count(all.values_of(dimension::destination_port)) < naming_ports;
     });
   }
 

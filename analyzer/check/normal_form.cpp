@@ -77,10 +77,7 @@ std::uint32_t NormalForms::both(ir::RangesId a, ir::RangesId b) {
   if (a == b) return a;
   const auto [known, is_new] = intersections_.try_emplace(static_cast<std::uint64_t>(std::min(a, b)) << 32 | std::max(a, b), 0);
   if (!is_new) return known->second;
-  std::vector<ir::Range> common;
-  for (const ir::Range& x : firewall_.ranges[a])
-    for (const ir::Range& y : firewall_.ranges[b]) common.push_back({std::max(x.first, y.first), std::min(x.last, y.last)});
-  common = ir::normalised(std::move(common));
+  const std::vector<ir::Range> common = ir::intersection(firewall_.ranges[a], firewall_.ranges[b]);
   if (std::ranges::equal(common, firewall_.ranges[a])) return known->second = a;
   if (std::ranges::equal(common, firewall_.ranges[b])) return known->second = b;
   std::string bytes = "ranges ";

@@ -18,6 +18,13 @@ std::vector<Range> normalised(std::vector<Range> ranges) {
   return ranges;
 }
 
+std::vector<Range> intersection(std::span<const Range> a, std::span<const Range> b) {
+  std::vector<Range> both;
+  for (const Range& x : a)
+    for (const Range& y : b) both.push_back({std::max(x.first, y.first), std::min(x.last, y.last)});
+  return normalised(std::move(both));
+}
+
 namespace {
 
 /// The slot of the value with this hash for which `same(id)` holds, or the free one where it belongs. Doubles the table first if it is half full.

@@ -25,6 +25,8 @@ using RangesId = std::uint32_t;
 
 /// Sorts, and joins what overlaps or touches: the form that all range lists are kept in. Ranges with first > last vanish.
 std::vector<Range> normalised(std::vector<Range> ranges);
+/// What is in both; normalised.
+std::vector<Range> intersection(std::span<const Range> a, std::span<const Range> b);
 
 /// Entry of the look-up tables of both pools: open addressing, a power of two of them, at most half in use.
 struct InternSlot {

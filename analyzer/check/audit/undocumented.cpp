@@ -188,8 +188,7 @@ class Finder {
 
   /// What a rule can be asked about; nullopt: no packet of this kind.
   std::optional<evaluate::Box> box_of(const Accepting& by, const Arrivals& arrivals) const {
-    evaluate::Box box = box_;
-    if (!by.rule) return box;
+    if (!by.rule) return box_;
     for (const ir::Match& match : context_.firewall.matches_of(context_.firewall.rules[*by.rule])) {
       if (match.field != Field::state || match.kind != ir::MatchKind::ranges || match.negated) continue;
       const auto tests = [&](ir::State state) {
@@ -197,21 +196,7 @@ class Finder {
       };
       if (!tests(ir::State::new_) && !tests(ir::State::untracked)) return std::nullopt;
     }
-    const evaluate::Box own = arrivals.box(by.list, context_.firewall.rules[*by.rule]);
-    for (const Field field : Arrivals::fields) {
-      if (own[field].empty()) continue;
-      if (box[field].empty()) {
-        box[field] = own[field];
-        continue;
-      }
-      std::vector<Range> both;
-      for (const Range& a : box[field])
-        for (const Range& b : own[field])
-          if (std::max(a.first, b.first) <= std::min(a.last, b.last)) both.push_back({std::max(a.first, b.first), std::min(a.last, b.last)});
-      if (both.empty()) return std::nullopt;
-      box[field] = ir::normalised(std::move(both));
-    }
-    return box;
+    return arrivals.cut(box_, by.list, context_.firewall.rules[*by.rule]);
   }
 
   Set ask(const Accepting& by, const evaluate::Box& box) {
