@@ -70,17 +70,8 @@ class BaselineReader {
 
 LoadedBaseline load_baseline(const std::string& path, const ReadFile& read, const Limits& limits) {
   LoadedBaseline loaded;
-  auto bytes = read(path);
-  loaded.sources.push_back(std::make_shared<SourceFile>(path, bytes ? std::move(*bytes) : std::string()));
-  if (!bytes) {
-    loaded.diagnostics.push_back({.code = std::string(code::settings), .message = bytes.error(), .where = {}});
-    return loaded;
-  }
-  const auto document = parse_json(loaded.sources[0]->bytes(), 0, limits);
-  if (!document) {
-    loaded.diagnostics.push_back(document.error());
-    return loaded;
-  }
+  const auto document = read_json(path, read, limits, loaded.sources, loaded.diagnostics);
+  if (!document) return loaded;
   auto entries = BaselineReader(loaded.diagnostics, limits).read(document->root());
   settle(loaded.diagnostics, limits);
   if (loaded.diagnostics.empty()) loaded.entries = std::move(entries);

@@ -161,17 +161,8 @@ const FileEntry* Config::entry_for(std::string_view relative_path) const {
 
 LoadedConfig load_config(const std::string& path, const ReadFile& read, const Limits& limits) {
   LoadedConfig loaded;
-  auto bytes = read(path);
-  loaded.sources.push_back(std::make_shared<SourceFile>(path, bytes ? std::move(*bytes) : std::string()));
-  if (!bytes) {
-    loaded.diagnostics.push_back({.code = std::string(code::settings), .message = bytes.error(), .where = {}});
-    return loaded;
-  }
-  const auto document = parse_json(loaded.sources[0]->bytes(), 0, limits);
-  if (!document) {
-    loaded.diagnostics.push_back(document.error());
-    return loaded;
-  }
+  const auto document = read_json(path, read, limits, loaded.sources, loaded.diagnostics);
+  if (!document) return loaded;
   const fs::path directory = fs::path(path).parent_path();
   Config config = ConfigReader(directory.empty() ? "." : directory.string(), loaded.diagnostics, limits).read(document->root());
   settle(loaded.diagnostics, limits);

@@ -206,6 +206,20 @@ Result<JsonDocument, Diagnostic> parse_json(std::string_view bytes, FileId file,
   return std::move(builder.document);
 }
 
+std::optional<JsonDocument> read_json(const std::string& path, const ReadFile& read, const Limits& limits, Sources& sources,
+                                      std::vector<Diagnostic>& diagnostics) {
+  auto bytes = read(path);
+  sources.push_back(std::make_shared<SourceFile>(path, bytes ? std::move(*bytes) : std::string()));
+  if (!bytes) {
+    diagnostics.push_back({.code = std::string(code::settings), .message = bytes.error(), .where = {}});
+    return std::nullopt;
+  }
+  auto document = parse_json(sources.front()->bytes(), 0, limits);
+  if (document) return std::move(*document);
+  diagnostics.push_back(document.error());
+  return std::nullopt;
+}
+
 std::string json_pointer(const JsonNode& node) {
   std::vector<std::string> steps;
   for (const JsonNode* at = &node; at->parent; at = at->parent) {

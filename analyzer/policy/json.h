@@ -13,6 +13,7 @@
 #include "base/diagnostic.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "policy/load_pack.h"
 
 namespace wallcheck::policy {
 
@@ -51,6 +52,10 @@ class JsonDocument {
 
 /// Reads one JSON text (RFC 8259; a byte-order mark is allowed). The error is where reading stopped.
 Result<JsonDocument, Diagnostic> parse_json(std::string_view bytes, FileId file, const Limits& limits);
+
+/// Reads and parses a file that stands alone: the first of `sources`. nullopt: `diagnostics` says why.
+std::optional<JsonDocument> read_json(const std::string& path, const ReadFile& read, const Limits& limits, Sources& sources,
+                                      std::vector<Diagnostic>& diagnostics);
 
 /// RFC 6901: "/flows/0/from"; empty for the whole document.
 std::string json_pointer(const JsonNode& node);

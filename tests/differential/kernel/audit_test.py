@@ -13,8 +13,7 @@ import sys
 from fix_test import Witness
 from fixtures import Fixture, fixture_paths
 from judge import ACCEPT, Judge
-from kernel_test import BACKENDS, SKIPPED, usable
-from namespace import Unusable
+from kernel_test import BACKENDS, options_where_judged
 
 PACKET = re.compile(r"for example `(\w+) (\S+):(\d+) > (\S+):(\d+)(?: in (\S+))?(?: out (\S+))? new`")
 
@@ -39,12 +38,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wallcheck", required=True, help="the program")
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
-    options = parser.parse_args()
-    try:
-        usable()
-    except Unusable as why:
-        print(f"skipped: {why}")
-        return SKIPPED
+    options = options_where_judged(parser)
     accepted, troubles = {}, []
     for path in (path for folder in options.folders for path in fixture_paths(folder)):
         fixture = Fixture(random.Random(path.name), path)

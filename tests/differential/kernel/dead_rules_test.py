@@ -13,8 +13,7 @@ import sys
 
 from fixtures import Fixture, fixture_paths
 from judge import Judge
-from kernel_test import BACKENDS, SKIPPED, usable
-from namespace import Unusable
+from kernel_test import BACKENDS, options_where_judged
 from probes import Probe
 
 NEVER_HIT = {"WC301", "WC303", "WC304"}
@@ -110,12 +109,7 @@ def main():
     parser.add_argument("--wallcheck", required=True, help="the program")
     parser.add_argument("--packets", type=int, default=400, help="a file and back-end")
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
-    options = parser.parse_args()
-    try:
-        usable()
-    except Unusable as why:
-        print(f"skipped: {why}")
-        return SKIPPED
+    options = options_where_judged(parser)
     dead_rules, rules_hit, rules_alive, judged, troubles = {}, 0, 0, 0, []
     for path in (path for folder in options.folders for path in fixture_paths(folder)):
         rand = random.Random(path.name)

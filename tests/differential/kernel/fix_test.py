@@ -16,8 +16,7 @@ import tempfile
 
 from fixtures import Fixture, fixture_paths
 from judge import ACCEPT, Judge
-from kernel_test import BACKENDS, SKIPPED, usable
-from namespace import Unusable
+from kernel_test import BACKENDS, options_where_judged
 from probes import Probe, Surroundings
 
 
@@ -120,12 +119,7 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="default: a new one")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
-    options = parser.parse_args()
-    try:
-        usable()
-    except Unusable as why:
-        print(f"skipped: {why}")
-        return SKIPPED
+    options = options_where_judged(parser)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     print(f"seed {seed}", flush=True)
     tasks = [(options, path, seed) for folder in options.folders for path in fixture_paths(folder)]

@@ -108,6 +108,17 @@ def usable():
         raise Unusable(problem)
 
 
+def options_where_judged(parser):
+    """What the command line says. Ends the program, as skipped, where this machine cannot judge."""
+    options = parser.parse_args()
+    try:
+        usable()
+    except Unusable as why:
+        print(f"skipped: {why}")
+        sys.exit(SKIPPED)
+    return options
+
+
 def try_backends():
     try:
         for family in (4, 6):
@@ -134,12 +145,7 @@ def main():
     parser.add_argument("folders", nargs="*", type=pathlib.Path, help="rule files to judge besides the random rule sets")
     parser.add_argument("--file-packets", type=int, default=100, help="a rule file")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false", help="print disagreeing rule sets whole")
-    options = parser.parse_args()
-    try:
-        usable()
-    except Unusable as why:
-        print(f"skipped: {why}")
-        return SKIPPED
+    options = options_where_judged(parser)
 
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     print(f"seed {seed}", flush=True)
