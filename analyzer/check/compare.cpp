@@ -119,11 +119,11 @@ class Reporter {
       const Set old_part = was.of(i);
       const evaluate::Partition is = fates.is.within(old_part);
       const bool is_removed = among(alignment_.removed, old_outcome.rule);
-      const std::string from = differences_.fate(old_outcome, path);
+      const std::string from = differences_.fate(before_.firewall, old_outcome, path);
       for (const std::size_t j : is.outcomes_in(old_part)) {
         const Outcome& new_outcome = is.outcomes()[j];
         Group group{is.of(j), is_removed, is_removed ? old_outcome.rule : among(alignment_.added, new_outcome.rule) ? new_outcome.rule : std::nullopt,
-                    from, differences_.fate(new_outcome, path)};
+                    from, differences_.fate(after_.firewall, new_outcome, path)};
         const auto same = std::ranges::find_if(found, [&](const Group& g) {
           return (g.rule || of_a_rule) && g.rule == group.rule && g.old_rule == group.old_rule && g.from == group.from && g.to == group.to;
         });
@@ -155,8 +155,8 @@ class Reporter {
     change.packets = regions(packets, fates.both);
     const packets::Point point = *packets.witness(usual(differences_.before(), path));
     const Outcome &was = *fates.was.at(point), &is = *fates.is.at(point);
-    change.from = differences_.fate(was, path);
-    change.to = differences_.fate(is, path);
+    change.from = differences_.fate(before_.firewall, was, path);
+    change.to = differences_.fate(after_.firewall, is, path);
     change.witness = witness(path, point, was, is);
     change.before = decided_by(before_.firewall, before_.sources, was);
     change.after = decided_by(after_.firewall, after_.sources, is);
@@ -201,7 +201,7 @@ class Reporter {
     };
     replay(before_.firewall, was);
     replay(after_.firewall, is);
-    witness.shows = fmt::format("{}, then {}", differences_.fate(was, path), differences_.fate(is, path));
+    witness.shows = fmt::format("{}, then {}", differences_.fate(before_.firewall, was, path), differences_.fate(after_.firewall, is, path));
     return witness;
   }
 
@@ -233,13 +233,13 @@ Differences::Differences(const ir::Firewall& before, const ir::Firewall& after, 
     : before_(before), after_(after), alignment_(alignment), diagrams_(diagrams), old_symbolic_(before, diagrams), new_symbolic_(after, diagrams),
       concerns_(concerned(before, after, alignment)) {}
 
-std::string Differences::fate(const Outcome& outcome, ir::Path path) const {
+std::string Differences::fate(const ir::Firewall& firewall, const Outcome& outcome, ir::Path path) const {
   std::string word = effect_of(outcome);
   if (before_.tracking != ir::Tracking::by_state || after_.tracking != ir::Tracking::by_state || outcome.verdict != Verdict::accept) return word;
   // A forwarded packet passes two places that may make a state: the way in and the way out.
   std::string_view made = "";
   std::size_t count = 0, missing = 0;
-  for (const ir::Stage& stage : before_.path(path)) {
+  for (const ir::Stage& stage : firewall.path(path)) {
     if (stage.tracker < 0) continue;
     ++count;
     if ((outcome.states >> stage.tracker & 1) == 0) ++missing;
@@ -261,12 +261,11 @@ Differences::Fates Differences::on(ir::Path path, const evaluate::Box& box) {
   Fates fates{old_symbolic_.evaluate(question), new_symbolic_.evaluate(question), Set::none(diagrams_), Set::none(diagrams_)};
   fates.both = fates.was.all() & fates.is.all();
   std::set<std::string> words;
-  for (const auto* partition : {&fates.was, &fates.is})
-    for (const Outcome& outcome : partition->outcomes()) words.insert(fate(outcome, path));
+  for (const Outcome& outcome : fates.was.outcomes()) words.insert(fate(before_, outcome, path));
+  for (const Outcome& outcome : fates.is.outcomes()) words.insert(fate(after_, outcome, path));
   for (const std::string& word : words) {
-    const auto has_it = [&](const Outcome& outcome) { return fate(outcome, path) == word; };
-    const Set was = fates.was.where(has_it);
-    const Set is = fates.is.where(has_it);
+    const Set was = fates.was.where([&](const Outcome& outcome) { return fate(before_, outcome, path) == word; });
+    const Set is = fates.is.where([&](const Outcome& outcome) { return fate(after_, outcome, path) == word; });
     fates.changed |= was - is;
     if (word.starts_with("diverted") && alignment_.translations) fates.changed |= was & is;  // perhaps to another place
   }

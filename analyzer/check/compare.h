@@ -35,7 +35,8 @@ class Differences {
   Fates on(ir::Path path, const evaluate::Box& box);
   /// Outside of these boxes nothing changed (align.h).
   const std::vector<Concern>& concerns() const { return concerns_; }
-  std::string fate(const evaluate::Outcome& outcome, ir::Path path) const;
+  /// In words. Which states an outcome makes is a matter of its own firewall's stages.
+  std::string fate(const ir::Firewall& firewall, const evaluate::Outcome& outcome, ir::Path path) const;
   const evaluate::Symbolic& before() const { return old_symbolic_; }
   const evaluate::Symbolic& after() const { return new_symbolic_; }
 

@@ -86,6 +86,11 @@ different: 1 change
         self.assertIn("first packets are compared", out)
         self.assertIn("only the new version sees IPv6 packets", out)
 
+    def test_each_file_keeps_its_own_states(self):
+        group, acl = (str(FIXTURES / "pairs/bastion" / name) for name in ("aws.json", "nacl.json"))
+        self.assertIn("INPUT: accept -> accept without state", self.expect(FINDINGS, "diff", group, acl))
+        self.assertIn("INPUT: accept without state -> accept", self.expect(FINDINGS, "diff", acl, group))
+
     def test_versions_from_git(self):
         where = self.directory / "repository" / "sub"
         where.mkdir(parents=True)

@@ -99,7 +99,7 @@ void try_world(const Shape& shape, unsigned seed, Tally& tally, std::size_t samp
       outcome.verdict = traced.verdict;
       outcome.diverted = traced.translated_destination;
       outcome.states = traced.keeps_state ? ~0u : 0;
-      return differences.fate(outcome, before.path);
+      return differences.fate(firewall, outcome, before.path);
     };
     const std::string was = fate(before.firewall), is = fate(after.firewall);
     const packets::Point point = point_of(differences.before(), packet, answers, conditions);
