@@ -1,21 +1,20 @@
-// Any bytes as a policy pack, and as a config file.
+// Any bytes as a policy pack, and as the pack that another one extends.
 
-#include <cstdint>
-#include <cstdlib>
-#include <string>
-
-#include "policy/config.h"
 #include "policy/load_pack.h"
+#include "target.h"
 
 using namespace wallcheck;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string bytes(reinterpret_cast<const char*>(data), size);
-  const auto read = [&](const std::string&) -> Result<std::string, std::string> { return bytes; };
+  const std::string_view bytes = fuzz::bytes_of(data, size);
+  const auto read = [&](const std::string& path) -> Result<std::string, std::string> {
+    return path.ends_with("upper.json") ? R"({"id": "upper", "extends": "pack.json", "flows": [{"id": "monitoring", "to": "cloud"}]})" : std::string(bytes);
+  };
   const auto list = [](const std::string&) -> Result<std::vector<std::string>, std::string> { return std::vector<std::string>{}; };
-  const policy::LoadedPack pack = policy::load_pack_file("pack.json", {read, list, {}});
-  if (!pack.pack && pack.diagnostics.empty()) std::abort();
-  const policy::LoadedConfig config = policy::load_config(".wallcheck.json", read);
-  if (!config.config && config.diagnostics.empty()) std::abort();
+  for (const char* const name : {"pack.json", "upper.json"}) {
+    const policy::LoadedPack loaded = policy::load_pack_file(name, {read, list, {}}, fuzz::limits());
+    fuzz::require(loaded.pack || !loaded.diagnostics.empty(), "a pack, or what is wrong with it");
+    fuzz::require_good(loaded.diagnostics, loaded.sources);
+  }
   return 0;
 }
