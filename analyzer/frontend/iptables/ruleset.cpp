@@ -154,25 +154,24 @@ bool Ruleset::finish() {
   return broken_;
 }
 
-/// A chain that something jumps to has to be declared, if only later in the table.
+/// A chain that something jumps to has to be declared, if only later in the table. That holds of tables that are replaced further down too:
+/// each is loaded in its turn, or the file is not.
 void Ruleset::resolve_jumps() {
   for (const Jump& jump : jumps_) {
     ir::Rule& rule = firewall_.rules[jump.rule];
     const Chain& target = chains_[rule.target];
-    const bool live = !tables_[target.table].replaced;
     const std::string_view name = firewall_.strings[target.name];
     if (target.base) {
-      if (live) diagnostics_.error("WC305", jump.word, fmt::format("{} is a base chain: no rule can jump to it", printable(name)), "a user chain");
+      diagnostics_.error("WC305", jump.word, fmt::format("{} is a base chain: no rule can jump to it", printable(name)), "a user chain");
       make_undecided(rule);
     } else if (!target.declared) {
       const Table& table = tables_[target.table];
-      if (live)
-        diagnostics_.error("WC305", jump.word,
-                           fmt::format("table {} has no chain \"{}\", and no target has that name{}", printable(firewall_.strings[table.name]),
-                                       printable(name), suggested_target(table, name)),
-                           "a chain of this table or a target");
+      diagnostics_.error("WC305", jump.word,
+                         fmt::format("table {} has no chain \"{}\", and no target has that name{}", printable(firewall_.strings[table.name]),
+                                     printable(name), suggested_target(table, name)),
+                         "a chain of this table or a target");
       make_undecided(rule);
-    } else if (!jump.declared && live) {
+    } else if (!jump.declared) {
       diagnostics_.error("WC305", jump.word, fmt::format("chain {} is declared only after this line", printable(name)),
                          fmt::format(":{} - before this line", printable(name)));
       broken_ = true;

@@ -63,7 +63,7 @@ Provenance SourceText::place(std::uint32_t begin, std::uint32_t end) const {
     const std::uint32_t byte = is_end && offset > 0 ? offset - 1 : offset;
     const Piece& piece = pieces_[piece_at(byte)];
     Provenance place = piece.from;
-    const std::uint32_t into = byte - piece.at + (is_end ? 1 : 0);
+    const std::uint32_t into = piece.beyond ? 0 : byte - piece.at + (is_end ? 1 : 0);
     if (place.macro != Provenance::none) {
       place.definition.begin += into;
       place.definition.end = place.definition.begin;
@@ -214,7 +214,7 @@ void TextReader::give_up_line(Input& in) {
   while (more(in) && in.text[in.pos] != '\n') in.pos += in.text[in.pos] == '\\' && in.pos + 1 < in.text.size() ? 2 : 1;
   in.pos = std::min(in.pos, in.text.size());
   const auto at = static_cast<std::uint32_t>(out_.bytes.size());
-  out_.pieces_.push_back({at, {in.macro == Provenance::none ? span(in, begin, begin) : in.use, {}, Provenance::none}});
+  out_.pieces_.push_back({at, {in.macro == Provenance::none ? span(in, begin, begin) : in.use, {}, Provenance::none}, begin == in.text.size()});
   out_.bytes += SourceText::poison;
   word_open_ = false;
 }
@@ -500,7 +500,7 @@ SourceText TextReader::run(FileId root) {
     const bool ended = !more(in);
     if (ended && (out_.bytes.empty() || out_.bytes.back() != '\n')) {
       const std::size_t end = in.text.size();
-      out_.pieces_.push_back({static_cast<std::uint32_t>(out_.bytes.size()), {span(in, end, end), {}, Provenance::none}});
+      out_.pieces_.push_back({static_cast<std::uint32_t>(out_.bytes.size()), {span(in, end, end), {}, Provenance::none}, true});
       out_.bytes += '\n';
       line_begin_ = out_.bytes.size();
     }

@@ -57,6 +57,7 @@ class SourceText {
   struct Piece {
     std::uint32_t at;
     Provenance from;  ///< of its first byte; `where` of a macro's piece is the whole `$name`
+    bool beyond = false;  ///< a byte that stands for none of the source: the file ends before it
   };
   std::size_t piece_at(std::uint32_t offset) const;
   std::vector<Piece> pieces_;

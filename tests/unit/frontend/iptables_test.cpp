@@ -287,6 +287,8 @@ TEST_CASE("tables that would not load say so and are read all the same") {
        "2:13 WC305 chain web is declared only after this line\nexpected :web - before this line\n-A INPUT -j web\n            ^^^\n"},
       {"*filter\n:a -\n:b -\n-A a -j b\n-A b -g a\nCOMMIT\n",
        "5:1 WC306 the chains go round in a circle: a > b > a\n-A b -g a\n^^^^^^^^^\n"},
+      {"*filter\n-A INPUT -j web\nCOMMIT\n*filter\n:INPUT DROP\nCOMMIT\n",  // loaded before it is replaced
+       "2:13 WC305 table filter has no chain \"web\", and no target has that name\nexpected a chain of this table or a target\n-A INPUT -j web\n            ^^^\n"},
       {"*filter\n-I INPUT 2 -j DROP\nCOMMIT\n",
        "2:10 WC901 chain INPUT has no rule number 2\nexpected a number from 1 to 0\n-I INPUT 2 -j DROP\n         ^\n"},
   };

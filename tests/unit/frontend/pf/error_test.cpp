@@ -43,6 +43,15 @@ TEST_CASE("lines that do not fit the grammar") {
   }
 }
 
+TEST_CASE("a file may end anywhere: places stay in it") {
+  for (const std::string_view text : {"block in proto tcp to port ", "pass to $", "pass on {", "x = \"", "pass in on", "anchor x {\npass to $"}) {
+    INFO(text);
+    const frontend::Loaded loaded = load(text);
+    REQUIRE(!loaded.diagnostics.empty());
+    for (const Diagnostic& diagnostic : loaded.diagnostics) CHECK(diagnostic.where.end <= text.size());
+  }
+}
+
 TEST_CASE("a negation inside a list is told; alone, or in a table, it is not") {
   const std::string trap = "\"!\" in a list takes nothing away: each member is a rule of its own, and together they match nearly everything";
   const Row rows[] = {
