@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "evaluate/choices.h"
+
 namespace wallcheck::evaluate {
 
 using ir::Field;
@@ -10,16 +12,6 @@ using packets::leaf;
 using packets::Node;
 namespace dimension = packets::dimension;
 using Change = packets::Diagrams::Change;
-
-std::vector<Uint128> Substitution::borders(std::span<const ir::Range> ranges, ir::Range within) {
-  std::vector<Uint128> result;
-  for (const ir::Range& range : ranges) {
-    if (range.first > within.last || range.last < within.first) continue;
-    result.push_back(std::max(range.first, within.first));
-    if (range.first != range.last) result.push_back(std::min(range.last, within.last));
-  }
-  return result;
-}
 
 /// `then` where the dimension has one of the values, else `otherwise`; what the bounds rule out is not built.
 Node Substitution::if_among(ir::Field field, std::span<const ir::Range> values, const Bounds& bounds, const std::function<Node()>& then,
@@ -65,38 +57,47 @@ Node Substitution::before(Node diagram, const Transform& change, const Bounds& b
 }
 
 Node Substitution::translated(Node after, const Translation& translation, const Bounds& bounds) {
-  const auto ports = firewall_.ranges[translation.ports];
-  const auto port_borders = borders(ports, {0, 0xffff});
-  const auto of_family = [&](bool is_ipv4) {
-    std::vector<Uint128> addresses =
-        borders(firewall_.ranges[translation.addresses], is_ipv4 ? ir::Range{ipv4_first, ipv4_last} : ir::Range{0, ~Uint128{0}});
-    const bool to_loopback = translation.destination && translation.local && translation.point == ir::Point::output;
-    if (addresses.empty() && to_loopback) addresses.push_back(is_ipv4 ? ipv4(0x7f00'0001u) : Address{1});
-    std::vector<Way> any_port, kept_port;
-    const auto add = [&](std::optional<Uint128> address) {
-      for (const Uint128 port : port_borders) any_port.push_back({address, port});
-      kept_port.push_back({address, std::nullopt});
+  const bool destination = translation.destination;
+  const Choices choices = choices_of(firewall_, destination, translation.addresses, translation.ports).value();  // else transform_of says unknown
+  const auto chosen = [&](const std::vector<Way>& ways) {
+    std::vector<Node> nodes;
+    for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, bounds));
+    return choice(translation, nodes);
+  };
+  const auto with_addresses = [&](const std::vector<std::optional<Uint128>>& addresses) {
+    const auto with = [&](bool a_new_port, bool the_old_port) {
+      std::vector<Way> ways;
+      for (const auto& address : addresses) {
+        if (a_new_port)
+          for (const Uint128 port : choices.ports) ways.push_back({address, port});
+        if (the_old_port) ways.push_back({address, std::nullopt});
+      }
+      return chosen(ways);
     };
-    for (const Uint128 address : addresses) add(address);
-    if (addresses.empty()) add(std::nullopt);
-    const auto chosen = [&](const std::vector<Way>& ways) {
-      std::vector<Node> nodes;
-      for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, bounds));
-      return choice(translation, nodes);
-    };
-    if (port_borders.empty()) return chosen(kept_port);
+    if (choices.ports.empty()) return with(false, true);
     const auto with_port = [&] {
-      if (std::ranges::all_of(ports, [](const ir::Range& r) { return r.first == r.last; })) return chosen(any_port);
+      if (!choices.may_keep_port) return with(true, false);
       // A port that already lies in the range is usually, but not always, kept.
-      std::vector<Way> or_kept = any_port;
-      or_kept.insert(or_kept.end(), kept_port.begin(), kept_port.end());
-      const Field port = translation.destination ? Field::destination_port : Field::source_port;
-      return if_among(port, ports, bounds, [&] { return chosen(or_kept); }, [&] { return chosen(any_port); });
+      const Field port = destination ? Field::destination_port : Field::source_port;
+      return if_among(port, firewall_.ranges[translation.ports], bounds, [&] { return with(true, true); }, [&] { return with(true, false); });
     };
     std::vector<ir::Range> protocols;
     for (unsigned p = 0; p < 256; ++p)
       if (ir::protocol::has_ports(static_cast<std::uint8_t>(p))) protocols.push_back({p, p});
-    return if_among(Field::protocol, ir::normalised(std::move(protocols)), bounds, with_port, [&] { return chosen(kept_port); });
+    return if_among(Field::protocol, ir::normalised(std::move(protocols)), bounds, with_port, [&] { return with(false, true); });
+  };
+  const auto of_family = [&](bool is_ipv4) {
+    std::vector<std::optional<Uint128>> addresses;
+    for (const Uint128 address : choices.addresses)
+      if ((family_of(address) == Family::ipv4) == is_ipv4) addresses.emplace_back(address);
+    const bool to_loopback = destination && translation.local && translation.point == ir::Point::output;
+    if (addresses.empty() && to_loopback) addresses.emplace_back(is_ipv4 ? ipv4(0x7f00'0001u) : Address{1});
+    if (addresses.empty()) return with_addresses({std::nullopt});
+    if (!choices.may_keep_address) return with_addresses(addresses);
+    std::vector<std::optional<Uint128>> or_kept = addresses;
+    or_kept.emplace_back(std::nullopt);
+    return if_among(destination ? Field::destination : Field::source, firewall_.ranges[translation.addresses], bounds,
+                    [&] { return with_addresses(or_kept); }, [&] { return with_addresses(addresses); });
   };
   if (!firewall_.ipv6) return of_family(true);
   if (!firewall_.ipv4) return of_family(false);

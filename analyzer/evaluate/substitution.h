@@ -24,9 +24,6 @@ class Substitution {
   packets::Node without_choices(packets::Node diagram);
   void clear() { choices_.clear(); }
 
-  /// Borders of the addresses (of one family) and ports that a translation may give, in trace's order; none: kept.
-  static std::vector<Uint128> borders(std::span<const ir::Range> ranges, ir::Range within);
-
  private:
   /// One way in which a translation can turn out.
   struct Way {

@@ -47,7 +47,7 @@ using Answers = std::function<std::optional<bool>(ir::OpaqueId)>;
 /// Routing after destination translation in PREROUTING is followed: an ingress packet whose new destination is not this
 /// host's goes on through FORWARD and POSTROUTING (out through `packet.out_interface`, or "eth1" if that is empty); a forwarded
 /// packet that is redirected to this host goes on through INPUT; a packet from this host keeps its interface.
-/// Translation to one of several addresses tries each border of the ranges and is `undecided` where they differ.
+/// Translation to one of several addresses tries each that a rule can tell from the others and is `undecided` where they differ.
 /// ESTABLISHED packets in by_state formats pass where the connection's opening packet (ports and addresses swapped back for
 /// replies) would have made a state.
 /// Where `answers` does not know a condition, both answers are followed; the verdict is `undecided` if they differ

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "evaluate/choices.h"
 #include "evaluate/trace_walk.h"
 
 namespace wallcheck::evaluate {
@@ -14,35 +15,23 @@ using ir::EffectKind;
 
 namespace {
 
-std::vector<Uint128> borders(std::span<const ir::Range> ranges) {
-  std::vector<Uint128> result;
-  for (const ir::Range& range : ranges) {
-    result.push_back(range.first);
-    if (range.first != range.last) result.push_back(range.last);
-  }
-  return result;
-}
-
 /// `address` and `port` after a translation, in every way that the rule leaves open. No address of the packet's family to
 /// choose from, or no ports in its protocol: that part is kept.
 struct Endpoint {
   Address address = 0;
   std::uint16_t port = 0;
 };
-std::vector<Endpoint> translated(const ir::Firewall& firewall, const Effect& effect, const ir::Packet& packet, Endpoint from) {
-  std::vector<Uint128> addresses = borders(firewall.ranges[effect.addresses]);
+std::vector<Endpoint> translated(const ir::Firewall& firewall, const Choices& choices, const Effect& effect, const ir::Packet& packet, Endpoint from) {
+  std::vector<Uint128> addresses = choices.addresses, ports = choices.ports;
+  const auto keep = [&](std::vector<Uint128>& values, ir::RangesId ranges, Uint128 own) {
+    if (firewall.ranges.contains(ranges, own) && std::ranges::find(values, own) == values.end()) values.push_back(own);
+  };
+  if (choices.may_keep_address) keep(addresses, effect.addresses, from.address);
   std::erase_if(addresses, [&](Address address) { return family_of(address) != family_of(packet.destination); });
   if (addresses.empty()) addresses.push_back(from.address);
-  std::vector<Uint128> ports;
-  if (ir::protocol::has_ports(packet.protocol) && effect.ports != 0) {
-    ports = borders(firewall.ranges[effect.ports]);
-    // A port that already lies in the range is usually, but not always, kept.
-    if (firewall.ranges.contains(effect.ports, from.port)) ports.push_back(from.port);
-    std::ranges::sort(ports);
-    ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-  } else {
-    ports.push_back(from.port);
-  }
+  // A port that already lies in the range is usually, but not always, kept.
+  if (choices.may_keep_port) keep(ports, effect.ports, from.port);
+  if (!ir::protocol::has_ports(packet.protocol) || ports.empty()) ports = {from.port};
   std::vector<Endpoint> result;
   for (const Uint128 address : addresses)
     for (const Uint128 port : ports) result.push_back({address, static_cast<std::uint16_t>(port)});
@@ -60,7 +49,8 @@ void add_words(Changed& to, std::string words) {
   to.words += words;
 }
 
-void translate_destination(const ir::Firewall& firewall, const Effect& effect, ir::Point point, const Changed& from, std::vector<Changed>& to) {
+void translate_destination(const ir::Firewall& firewall, const Choices& choices, const Effect& effect, ir::Point point, const Changed& from,
+                           std::vector<Changed>& to) {
   const ir::Packet& old = from.carried.packet;
   // Redirected in OUTPUT it goes to the loopback address. Elsewhere it goes to the first address of the interface that it came in
   // through: the only address that an ingress packet's host is known to have is the packet's destination; a forwarding host's
@@ -68,7 +58,7 @@ void translate_destination(const ir::Firewall& firewall, const Effect& effect, i
   Endpoint target{old.destination, old.destination_port};
   if (effect.to_local && point == ir::Point::output)
     target.address = family_of(old.destination) == Family::ipv4 ? ipv4(0x7f00'0001u) : Address{1};
-  for (const Endpoint& end : translated(firewall, effect, old, target)) {
+  for (const Endpoint& end : translated(firewall, choices, effect, old, target)) {
     Changed one = from;
     ir::Packet& packet = one.carried.packet;
     packet.destination = end.address;
@@ -89,9 +79,9 @@ void translate_destination(const ir::Firewall& firewall, const Effect& effect, i
   }
 }
 
-void translate_source(const ir::Firewall& firewall, const Effect& effect, const Changed& from, std::vector<Changed>& to) {
+void translate_source(const ir::Firewall& firewall, const Choices& choices, const Effect& effect, const Changed& from, std::vector<Changed>& to) {
   const ir::Packet& old = from.carried.packet;
-  for (const Endpoint& end : translated(firewall, effect, old, {old.source, old.source_port})) {
+  for (const Endpoint& end : translated(firewall, choices, effect, old, {old.source, old.source_port})) {
     Changed one = from;
     ir::Packet& packet = one.carried.packet;
     packet.source = end.address;
@@ -107,7 +97,7 @@ void translate_source(const ir::Firewall& firewall, const Effect& effect, const 
   }
 }
 
-/// Everything but translation has one result.
+/// Everything but translation has one result; so have translations whose choices are too many.
 void change_in_place(const ir::Firewall& firewall, const Effect& effect, Changed& it) {
   ir::Packet& packet = it.carried.packet;
   switch (effect.kind) {
@@ -131,7 +121,9 @@ void change_in_place(const ir::Firewall& firewall, const Effect& effect, Changed
       it.carried.all_unknown = true;
       return add_words(it, "rewritten in a way that is not modelled");
     case EffectKind::translate_destination:
-    case EffectKind::translate_source: break;
+    case EffectKind::translate_source:
+      it.carried.all_unknown = true;
+      return add_words(it, "translated in too many ways to follow");
   }
 }
 
@@ -141,14 +133,17 @@ std::vector<Changed> changed(const ir::Firewall& firewall, std::span<const Effec
   std::vector<Changed> results{{carried, {}}};
   for (const Effect& effect : effects) {
     std::vector<Changed> next;
+    const bool destination = effect.kind == EffectKind::translate_destination;
+    const bool translates = destination || effect.kind == EffectKind::translate_source;
+    const auto choices = translates ? choices_of(firewall, destination, effect.addresses, effect.ports) : Choices{};
     for (Changed& one : results) {
-      if (effect.kind == EffectKind::translate_destination) {
-        translate_destination(firewall, effect, point, one, next);
-      } else if (effect.kind == EffectKind::translate_source) {
-        translate_source(firewall, effect, one, next);
-      } else {
+      if (!translates || !choices) {
         change_in_place(firewall, effect, one);
         next.push_back(std::move(one));
+      } else if (destination) {
+        translate_destination(firewall, *choices, effect, point, one, next);
+      } else {
+        translate_source(firewall, *choices, effect, one, next);
       }
     }
     results = std::move(next);

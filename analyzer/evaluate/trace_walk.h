@@ -43,7 +43,7 @@ struct Changed {
   Carried carried;
   std::string words;
 };
-/// Does the effects in order. More than one result where a translation leaves a choice: one for each combination of borders.
+/// Does the effects in order. More than one result where a translation leaves a choice (choices.h).
 std::vector<Changed> changed(const ir::Firewall& firewall, std::span<const ir::Effect> effects, const Carried& carried, ir::Point point);
 
 /// A list that is being walked.

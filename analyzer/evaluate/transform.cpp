@@ -1,5 +1,7 @@
 #include "evaluate/transform.h"
 
+#include "evaluate/choices.h"
+
 namespace wallcheck::evaluate {
 
 bool Transform::changes_marks() const {
@@ -34,6 +36,10 @@ std::uint64_t Transform::hash() const {
 
 Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection) {
   Transform all;
+  const auto translate = [&](Transform& t, const Translation& translation) {
+    if (choices_of(firewall, translation.destination, translation.addresses, translation.ports)) t.translations.push_back(translation);
+    else t.unknown = true;
+  };
   for (const ir::Effect& effect : firewall.effects_of(effects)) {
     Transform t;
     switch (effect.kind) {
@@ -48,10 +54,10 @@ Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects, ir::
       case ir::EffectKind::set_tag: t.tag = static_cast<std::uint16_t>(effect.value); break;
       case ir::EffectKind::untrack: t.untracks = true; break;
       case ir::EffectKind::translate_destination:
-        t.translations.push_back({true, effect.addresses, effect.ports, effect.to_local, point, path});
+        translate(t, {true, effect.addresses, effect.ports, effect.to_local, point, path});
         break;
       case ir::EffectKind::translate_source:
-        t.translations.push_back({false, effect.addresses, effect.ports, effect.from_local, point, path});
+        translate(t, {false, effect.addresses, effect.ports, effect.from_local, point, path});
         break;
       case ir::EffectKind::unknown_rewrite: t.unknown = true; break;
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "evaluate/choices.h"
+
 namespace wallcheck::evaluate {
 
 using ir::Field;
@@ -87,7 +89,12 @@ Way::Way(const ir::Firewall& firewall, packets::Diagrams& diagrams)
           case ir::EffectKind::untrack: widening.untracks = true; break;
           case ir::EffectKind::unknown_rewrite: widening.unknown = true; break;
           case ir::EffectKind::translate_destination:
-          case ir::EffectKind::translate_source: widening.translations.push_back(effect); break;
+          case ir::EffectKind::translate_source: {
+            const bool destination = effect.kind == ir::EffectKind::translate_destination;
+            if (choices_of(firewall, destination, effect.addresses, effect.ports)) widening.translations.push_back(effect);
+            else widening.unknown = true;
+            break;
+          }
         }
       }
     }

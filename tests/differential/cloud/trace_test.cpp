@@ -1,19 +1,18 @@
 // Trace against symbolic on generated documents of every provider: new packets, and what comes later of connections that they open.
 
 #include <cstdlib>
-#include <map>
 #include <memory>
 
 #include <catch2/catch.hpp>
 
-#include "../symbolic/world.h"
+#include "answers.h"
 #include "evaluate/trace.h"
 #include "frontend/frontend.h"
 #include "intent.h"
+#include "world.h"
 
 using namespace wallcheck;
 using namespace wallcheck::differential;
-using ir::Field;
 using ir::Path;
 
 namespace {
@@ -43,50 +42,6 @@ ir::Packet random_packet(std::mt19937& random, Path path) {
   if (packet.protocol == 6) packet.tcp_flags = ir::tcp_flag::syn;
   return packet;
 }
-
-/// The first packet of a connection of which `later` is one.
-ir::Packet opening(const ir::Packet& later) {
-  ir::Packet first = later;
-  first.state = ir::State::new_;
-  if (later.protocol == 6) first.tcp_flags = ir::tcp_flag::syn;
-  if (later.direction == ir::Direction::original) return first;
-  first.direction = ir::Direction::original;
-  std::swap(first.source, first.destination);
-  std::swap(first.source_port, first.destination_port);
-  std::swap(first.in_interface, first.out_interface);
-  if (later.path != Path::forward) first.path = later.path == Path::ingress ? Path::egress : Path::ingress;
-  if (later.protocol == 1 && later.icmp_type == 0) first.icmp_type = 8;
-  if (later.protocol == 58 && later.icmp_type == 129) first.icmp_type = 128;
-  return first;
-}
-
-/// Partitions of one firewall, each asked once.
-class Partitions {
- public:
-  explicit Partitions(const ir::Firewall& firewall) : symbolic_(firewall, diagrams_), conditions_(static_cast<unsigned>(firewall.opaques.size())) {}
-
-  const evaluate::Outcome* at(const ir::Packet& packet, std::uint32_t answers, std::uint32_t states = 0) {
-    const bool is_reply = packet.direction == ir::Direction::reply;
-    const auto key = std::tuple(packet.path, packet.state, states, is_reply);
-    auto found = partitions_.find(key);
-    if (found == partitions_.end()) {
-      evaluate::Question question;
-      question.path = packet.path;
-      question.states = states;
-      question.is_reply = is_reply;
-      const auto state = static_cast<unsigned>(packet.state);
-      question.box[Field::state] = {{state, state}};
-      found = partitions_.emplace(key, symbolic_.evaluate(question)).first;
-    }
-    return found->second.at(point_of(symbolic_, packet, answers, conditions_));
-  }
-
- private:
-  packets::Diagrams diagrams_;
-  evaluate::Symbolic symbolic_;
-  unsigned conditions_;
-  std::map<std::tuple<Path, ir::State, std::uint32_t, bool>, evaluate::Partition> partitions_;
-};
 
 struct Tally {
   std::size_t packets = 0, accepted = 0, known = 0;

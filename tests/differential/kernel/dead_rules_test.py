@@ -57,7 +57,7 @@ class Aimed(Probe):
     def __init__(self, rand, around, rule):
         super().__init__(rand, around)
         _, chain, words = rule
-        if self.flow or self.inner:
+        if self.flow or self.about:
             return
         it = self.json
         value = {words[i]: words[i + 1] for i in range(len(words) - 1) if words[i].startswith("-") and (i == 0 or words[i - 1] != "!")}

@@ -17,7 +17,7 @@ import tempfile
 from fixtures import Fixture, fixture_paths
 from judge import ACCEPT, Judge
 from kernel_test import BACKENDS, options_where_judged
-from probes import Probe, Surroundings
+from probes import Probe, Recorded
 
 
 PASSING = ("permitted", "restricted", "conditional", "diverted")
@@ -59,18 +59,12 @@ class Fixed:
         return any(it["proto"] == protocol and first <= it.get(port, -1) <= last for protocol, first, last in self.services for port in ("dport", "sport"))
 
 
-class Witness(Probe):
+class Witness(Recorded):
     """The packet that proves a verdict, with the connection that it is of."""
 
     def __init__(self, witness, around):
-        self.json = {"mark": 0, "ct_dir": "ORIGINAL"} | witness
+        super().__init__(witness, around)
         it = self.json
-        host, peer = (it["src"], it["dst"]) if it["hook"] == "OUTPUT" else (it["dst"], it["src"])
-        if it["hook"] == "FORWARD":
-            host, peer = around.host, it["src"]
-        interfaces = tuple(dict.fromkeys([*(it[key] for key in ("in_iface", "out_iface") if key in it), "eth0", "eth1"]))
-        self.around = Surroundings(around.family, host, (peer, *around.addresses), interfaces, around.ports)
-        self.family, self.inner, self.flow = around.family, b"", None
         if it["state"] == "ESTABLISHED":
             back = it["ct_dir"] == "REPLY"
             self.flow = dict(it, answered=True)

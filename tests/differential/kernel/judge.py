@@ -70,8 +70,8 @@ class Judge:
             world.inject(it["in_iface"], probe.bytes(tag, world.tos[it.get("out_iface", "eth1")]))
 
 
-def trace(wallcheck, family, rules, sets, probes):
-    """The answers of `wallcheck trace`, one a probe."""
+def asked(command, family, rules, sets, probes):
+    """What a program says, as JSON: `wallcheck trace` or one that takes the same options."""
     with tempfile.TemporaryDirectory() as folder:
         def write(name, text):
             path = os.path.join(folder, name)
@@ -79,8 +79,8 @@ def trace(wallcheck, family, rules, sets, probes):
                 file.write(text)
             return path
 
-        command = [wallcheck, "trace", "--packets", write("probes.json", json.dumps([probe.json for probe in probes])), "--format", "json",
-                   "--isolated", "--input-format", "iptables" if family == 4 else "ip6tables"]
+        command = [*command, "--packets", write("probes.json", json.dumps([probe.json for probe in probes])),
+                   "--input-format", "iptables" if family == 4 else "ip6tables"]
         if sets:
             command += ["--ipset", write("sets.save", sets)]
         done = subprocess.run(command + [write("rules.txt", rules)], capture_output=True, text=True)
@@ -90,5 +90,25 @@ def trace(wallcheck, family, rules, sets, probes):
             raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}: {done.stderr.strip()} {done.stdout[:200]}") from None
 
 
+def trace(wallcheck, *case):
+    """The answers of `wallcheck trace`, one a probe."""
+    return asked([wallcheck, "trace", "--format", "json", "--isolated"], *case)
+
+
+def symbolic(program, *case):
+    """The symbolic evaluator's."""
+    return asked([program], *case)
+
+
+NO_ANSWER = "no answer"  # of the symbolic evaluator, where a limit forbids one
+
+
+def evaluators_agree(traced, said):
+    """The same verdict, by the same rule where one rule decides whatever undecided conditions do."""
+    if said["verdict"] == NO_ANSWER:
+        return True
+    return traced["verdict"] == said["verdict"] and said["line"] in (None, (traced["rule"] or {}).get("line"))
+
+
 def agrees(kernel, ours):
-    return kernel is None or ours == "undecided" or (kernel == ACCEPT) == (ours == "accept")
+    return kernel is None or ours in ("undecided", NO_ANSWER) or (kernel == ACCEPT) == (ours == "accept")

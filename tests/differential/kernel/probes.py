@@ -1,6 +1,7 @@
 """Random probes: packets as `wallcheck trace --packets` reads them, and what has to be so in the kernel for them to be that:
 the connection that they belong to, and for ICMP errors the packet that they are about."""
 
+import copy
 import dataclasses
 
 from packets import packet
@@ -22,13 +23,13 @@ class Surroundings:
 
 
 class Probe:
-    """`json`: the probe as trace reads it. `flow`: the connection to make first, or None."""
+    """`json`: the probe as trace reads it. `flow`: the connection to make first, or None. `about`: the packet that an ICMP error is about."""
 
     def __init__(self, random, around):
         self.family = family = around.family
         self.ports = around.ports
-        self.flow = None
-        self.inner = b""
+        self.flow = self.about = None
+        self.icmp_id = 0
         hook = random.choice(("INPUT", "INPUT", "OUTPUT", "OUTPUT", "FORWARD"))
         remote = random.sample(around.addresses, 2)
         src = around.host if hook == "OUTPUT" else remote[0]
@@ -106,7 +107,7 @@ class Probe:
         probe["icmp_type"], probe["icmp_code"] = random.choice(kinds)
         probe["state"] = wanted
         about = {"proto": "udp", "src": probe["dst"], "dst": probe["src"], "sport": random.randint(1024, 65535), "dport": random.choice(self.ports)}
-        self.inner = packet(about, 1)
+        self.about = about
         if wanted != "RELATED":
             return
         if random.random() < 0.5:  # about a packet of the first packet's way: the error goes the other way
@@ -116,4 +117,28 @@ class Probe:
             self.flow = dict(about, src=about["dst"], dst=about["src"], sport=about["dport"], dport=about["sport"], answered=True)
 
     def bytes(self, tag, tos):
-        return packet(dict(self.json, icmp_id=getattr(self, "icmp_id", 0)), tag, tos, self.inner)
+        return packet(dict(self.json, icmp_id=self.icmp_id), tag, tos, packet(self.about, 1) if self.about else b"")
+
+    def written(self, host):
+        """All of it as JSON, for Recorded to read."""
+        more = {"flow": self.flow, "about": self.about, "icmp_id": self.icmp_id, "host": host}
+        return self.json | {key: value for key, value in more.items() if value}
+
+    def with_json(self, json):
+        other = copy.copy(self)
+        other.json = json
+        return other
+
+
+class Recorded(Probe):
+    """A probe that was written down (`written`), with the surroundings that it needs."""
+
+    def __init__(self, words, around):
+        self.json = {"mark": 0, "ct_dir": "ORIGINAL"} | words
+        self.flow, self.about = self.json.pop("flow", None), self.json.pop("about", None)
+        self.icmp_id = self.json.pop("icmp_id", 0)
+        host = self.json.pop("host", None) or {"OUTPUT": self.json["src"], "INPUT": self.json["dst"]}.get(self.json["hook"], around.host)
+        interfaces = tuple(dict.fromkeys([*(self.json[key] for key in ("in_iface", "out_iface") if key in self.json), "eth0", "eth1"]))
+        others = tuple(address for address in (self.json["src"], self.json["dst"]) if address != host)
+        self.family, self.ports = around.family, around.ports
+        self.around = Surroundings(around.family, host, others + around.addresses, interfaces, around.ports)

@@ -1,4 +1,5 @@
-"""Random rule sets that iptables-restore takes: every construct that the evaluator models, from small pools, so that rules meet."""
+"""Random rule sets that iptables-restore takes: every construct that the evaluator models, from small pools, so that rules meet; in some of
+them also matches that have one answer in the kernel and none in the evaluator, which then must not claim one."""
 
 import ipaddress
 
@@ -42,7 +43,9 @@ class RuleSet:
         # Which of nat INPUT and security INPUT comes first depends on the back-end (nft: nat); only a translation there would tell.
         self.has_security = "security" in tables
         self.around = Surroundings(family, HOST[family], ADDRESSES[family], INTERFACES, PORTS)
-        kinds = ("protocol", "source", "destination", "in", "out", "state", "iprange", "mark", "addrtype", "set")
+        self.has_content = random.random() < 0.2
+        kinds = ("protocol", "source", "destination", "in", "out", "state", "iprange", "mark", "addrtype", "set", "content")
+        self.odd_masks = random.random() < 0.2  # few: of those with many gaps the symbolic evaluator says nothing
         self.likes = {kind: random.choice((0.3, 1, 1, 4)) for kind in kinds}
         self.rules = "".join(line + "\n" for table in tables for line in self._table(table))
 
@@ -58,7 +61,7 @@ class RuleSet:
         return self.random.choice(ADDRESSES[self.family] + (HOST[self.family],) * 3)
 
     def _prefix(self, option):
-        if self._chance(0.08):
+        if self.odd_masks and self._chance(0.3):
             return f"{self._not()}{option} {self._address()}/{self.random.choice(ODD_MASKS[self.family])}"
         length = self.random.choice(LENGTHS[self.family])
         # The nft back-end refuses `! -s 0.0.0.0/0`.
@@ -117,6 +120,8 @@ class RuleSet:
         }
         if self.set_names:
             conditions["set"] = self._set_match
+        if self.has_content:
+            conditions["content"] = self._content
         if base and hooks[0] in NO_IN:
             del conditions["in"]
         if base and hooks[0] in NO_OUT:
@@ -184,6 +189,17 @@ class RuleSet:
         kinds = ("LOCAL", "UNICAST", "MULTICAST", "LOCAL,UNICAST") + (("BROADCAST",) if self.family == 4 else ())
         return f"-m addrtype {self._not()}--{side}-type {self.random.choice(kinds)}"
 
+    def _content(self):
+        hops = "ttl --ttl" if self.family == 4 else "hl --hl"
+        address = f"{self._address()}/{self.random.choice(LENGTHS[self.family])}"
+        port, states = self.random.choice(PORTS), ("NONE", "SEEN_REPLY", "ASSURED")
+        return "-m " + self.random.choice((
+            f"{hops}-gt 64", f"{hops}-lt 64", f"length --length 0:{self.random.choice((32, 44, 60))}", f"dscp {self._not()}--dscp {self.random.choice((0, 1, 2))}",
+            f"tos {self._not()}--tos 0x08", f"pkttype {self._not()}--pkt-type unicast", "conntrack --ctproto tcp", "conntrack ! --ctproto udp",
+            f"conntrack {self._not()}--ctorigsrc {address}", f"conntrack {self._not()}--ctorigdst {address}", f"conntrack {self._not()}--ctreplsrc {address}",
+            f"conntrack --ctorigdstport {port}", f"conntrack {self._not()}--ctstatus {self.random.choice(states)}",
+            f"u32 {self._not()}--u32 0x6&0xFF=0x6", "string --algo bm --string wall", 'bpf --bytecode "1,6 0 0 1"'))
+
     # Targets.
 
     def _target(self, table, hooks, callees, matches):
@@ -210,16 +226,22 @@ class RuleSet:
         if set(hooks) <= {"PREROUTING", "OUTPUT"}:
             to = self.random.choice(ADDRESSES[self.family])
             port = self.random.choice(PORTS)
-            words = [f"DNAT --to-destination {to}", "REDIRECT"]
+            words = [f"DNAT --to-destination {to}", "REDIRECT"] * 2 + self._many()
             if with_ports:
                 words += [f"REDIRECT --to-ports {port}", f"DNAT --to-destination " + (f"{to}:{port}" if self.family == 4 else f"[{to}]:{port}"),
                           f"DNAT --to-destination :{port}"]
             return words
         if set(hooks) <= {"POSTROUTING"}:
-            return ["MASQUERADE", f"SNAT --to-source {self.random.choice(ADDRESSES[self.family])}"]
+            return ["MASQUERADE", f"SNAT --to-source {self.random.choice(ADDRESSES[self.family])}"] * 2 + (self._many() if len(hooks) == 1 else [])[:1]
         if set(hooks) <= {"INPUT"} and not self.has_security:
             return [f"SNAT --to-source {self.random.choice(ADDRESSES[self.family])}"]
         return []
+
+    def _many(self):
+        """Translations to one of many addresses: which one is not in the rule. None of them leads forwarded packets to the host."""
+        low, high = sorted(map(ipaddress.ip_address, self.random.choices(ADDRESSES[self.family], k=2)))
+        net = ipaddress.ip_network(f"{self._address()}/{24 if self.family == 4 else 64}", strict=False)
+        return [f"NETMAP --to {net}", f"DNAT --to-destination {low}-{high}"]
 
     # Tables.
 

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "answers.h"
 #include "evaluate/trace.h"
 #include "frontend/frontend.h"
 #include "pf_texts.h"
@@ -39,20 +40,6 @@ void set_world(World& world, ir::Path path) {
                 {ir::Field::source_port, {22, 40000}},
                 {ir::Field::destination_port, {22, 80}},
                 {ir::Field::tcp_flags, {ir::tcp_flag::syn, ir::tcp_flag::ack}}};
-}
-
-/// The opening packet of a connection, seen from a later one.
-ir::Packet opening(const ir::Packet& later) {
-  ir::Packet first = later;
-  first.state = ir::State::new_;
-  first.direction = ir::Direction::original;
-  if (later.protocol == ir::protocol::tcp) first.tcp_flags = ir::tcp_flag::syn;
-  if (later.direction == ir::Direction::original) return first;
-  std::swap(first.source, first.destination);
-  std::swap(first.source_port, first.destination_port);
-  std::swap(first.in_interface, first.out_interface);
-  first.path = later.path == ir::Path::ingress ? ir::Path::egress : later.path == ir::Path::egress ? ir::Path::ingress : later.path;
-  return first;
 }
 
 void compare(const std::string& text, World& world, std::mt19937& random, Tally& tally) {

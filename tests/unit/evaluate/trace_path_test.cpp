@@ -181,7 +181,7 @@ TEST_CASE("trace: translation that changes nothing is none; ports of a protocol 
   CHECK(trace(fw, packet(Path::egress, "2001:db8::1", "2001:db8::2", 81)).packet.destination == *parse_address("2001:db8::2"));
 }
 
-TEST_CASE("trace: translation to one of several addresses is undecided where their borders differ") {
+TEST_CASE("trace: translation to one of several addresses is undecided where rules can tell them apart") {
   FilterBuilder f;
   const ListId nat = f.base(Path::egress, "nat", "OUTPUT", Point::output);
   const ListId filter = f.base(Path::egress, "filter", "OUTPUT", Point::output, policy_drop);
@@ -193,6 +193,37 @@ TEST_CASE("trace: translation to one of several addresses is undecided where the
   CHECK(differs.verdict == Verdict::undecided);
   CHECK(differs.assumptions.empty());
   CHECK(trace(fw, packet(Path::egress, "10.0.0.1", "10.0.0.2", 443)).verdict == Verdict::accept);
+}
+
+TEST_CASE("trace: an address in the middle of those that a translation may give counts too") {
+  for (const auto& [dropped, verdict] : {std::pair{"10.9.0.5/32", Verdict::undecided}, {"10.9.0.0/30", Verdict::undecided}, {"10.9.1.5/32", Verdict::accept}, {"10.9.0.0/16", Verdict::drop}}) {
+    FilterBuilder f;
+    const ListId nat = f.base(Path::egress, "nat", "OUTPUT", Point::output);
+    const ListId filter = f.base(Path::egress, "filter", "OUTPUT", Point::output);
+    f.translate(nat, {}, f.dnat("10.9.0.1", "10.9.0.9"));
+    f.rule(filter, {f.destination(dropped)}, drop);
+    CHECK(trace(f.build(), packet(Path::egress)).verdict == verdict);
+  }
+}
+
+TEST_CASE("trace: more translations than are followed lead nowhere known") {
+  FilterBuilder f;
+  const ListId nat = f.base(Path::egress, "nat", "OUTPUT", Point::output);
+  const ListId filter = f.base(Path::egress, "filter", "OUTPUT", Point::output);
+  f.translate(nat, {}, f.dnat("10.9.0.0", "10.9.255.255"));
+  for (int n = 0; n < 100; ++n) f.rule(filter, {f.destination("10.9." + std::to_string(n) + ".1/32")}, n < 99 ? accept : drop);
+  CHECK(trace(f.build(), packet(Path::egress)).verdict == Verdict::undecided);
+}
+
+TEST_CASE("trace: a packet that is translated to one of several addresses may keep its own") {
+  FilterBuilder f;
+  const ListId nat = f.base(Path::ingress, "nat", "PREROUTING", Point::prerouting);
+  f.base(Path::ingress, "filter", "INPUT", Point::input, policy_drop);
+  f.base(Path::forward, "filter", "FORWARD", Point::forward);
+  f.translate(nat, {}, f.dnat("10.0.0.0", "10.0.0.9"));
+  const auto& fw = f.build();
+  CHECK(trace(fw, packet(Path::ingress)).verdict == Verdict::undecided);                         // 10.0.0.2 may stay, and goes to INPUT
+  CHECK(trace(fw, packet(Path::ingress, "10.0.0.1", "10.0.1.2")).verdict == Verdict::accept);  // sent on
 }
 
 TEST_CASE("trace: interfaces that are not known at a hook have the empty name") {
