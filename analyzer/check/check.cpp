@@ -25,8 +25,8 @@ Finding trouble(std::string code, std::string message, const std::string& flow) 
 SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {
   packets::Diagrams diagrams(request.limits.graph_nodes);
   evaluate::Symbolic symbolic(firewall, diagrams);
-  std::map<std::string, ServiceResult> known;
-  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, known, request.steps};
+  SharedWork shared;
+  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, shared, request.steps, request.few_rules};
   SiteResult site;
   site.site = request.site;
   site.group = firewall.group;

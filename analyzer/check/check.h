@@ -20,6 +20,8 @@ struct Request {
   bool matrix = false;  ///< audit: also the table of who may open which service
   bool closed = false;  ///< what no flow of the pack explains is a finding too (WC120)
   bool steps = false;   ///< witnesses show their way through the rules, for reports that tell it
+  /// A flow in which more rules than this take part is judged by parts, if that proves its verdict (check/parts.h).
+  std::size_t few_rules = 256;
   std::function<void(std::string_view step)> progress = {};  ///< told what comes next ("flow 3 of 10"): a step may take long
 };
 

@@ -16,8 +16,6 @@ using packets::Set;
 
 namespace {
 
-constexpr std::size_t rules_shown = 16;
-
 /// Addresses that people recognise: the first host of what the policy names, else documentation and private ones.
 std::vector<Uint128> usual_addresses(const End& end, bool own) {
   std::vector<Uint128> values;
@@ -98,10 +96,10 @@ DecidedBy Evidence::decided_by(const Outcome& outcome, Leg leg) const {
   return by;
 }
 
-DecidedBy Evidence::describe(const Outcome& outcome, const Answer& answer, const Set& packets) const {
-  DecidedBy by = decided_by(outcome, answer.leg);
+DecidedBy Evidence::describe(const Outcome& outcome, Leg leg, const Set& packets) const {
+  DecidedBy by = decided_by(outcome, leg);
   const Set connections = packets.onto(connection_dimensions());
-  const bool back = answer.leg == Leg::reply;
+  const bool back = leg == Leg::reply;
   by.packets = describer_.line(back ? turned_round(connections) : connections, back);
   return by;
 }
@@ -116,12 +114,16 @@ std::vector<DecidedBy> Evidence::decided_by(const Answer& answer, const Set& con
     if (wanted(answer.partition.outcomes()[index])) shown.push_back(index);
   }
   const evaluate::Partition part = answer.partition.part(region, shown);
-  for (std::size_t i = 0; i < shown.size(); ++i) result.push_back(describe(part.outcomes()[i], answer, part.of(i)));
-  const auto place = [](const DecidedBy& d) { return std::tie(d.where, d.effect, d.text, d.packets); };
-  std::ranges::sort(result, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) < place(b); });
-  const auto same = [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); };
-  result.erase(std::unique(result.begin(), result.end(), same), result.end());
+  for (std::size_t i = 0; i < shown.size(); ++i) result.push_back(describe(part.outcomes()[i], answer.leg, part.of(i)));
+  sort_by_place(result);
   return result;
+}
+
+void sort_by_place(std::vector<DecidedBy>& decided) {
+  const auto place = [](const DecidedBy& d) { return std::tie(d.where, d.effect, d.text, d.packets); };
+  std::ranges::sort(decided, [&](const DecidedBy& a, const DecidedBy& b) { return place(a) < place(b); });
+  const auto same = [&](const DecidedBy& a, const DecidedBy& b) { return place(a) == place(b); };
+  decided.erase(std::unique(decided.begin(), decided.end(), same), decided.end());
 }
 
 std::optional<Evidence::Shown> Evidence::shown(const Answer& answer, const Set& packets) const {
@@ -167,7 +169,7 @@ std::optional<Witness> Evidence::witness(const Answer& answer, const Set& connec
   const Set set = inside(answer, connections) & answer.partition.where(wanted);
   auto found = shown(answer, set);
   if (!found) return std::nullopt;
-  const DecidedBy said = describe(*found->outcome, answer, set);
+  const DecidedBy said = describe(*found->outcome, answer.leg, set);
   const auto front = std::ranges::find_if(decided, [&](const DecidedBy& d) { return d.where == said.where && d.effect == said.effect && d.text == said.text; });
   if (front != decided.end()) std::rotate(decided.begin(), front, front + 1);
   else decided.insert(decided.begin(), said);

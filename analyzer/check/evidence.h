@@ -34,14 +34,20 @@ class Evidence {
 
   const Describer& describer() const { return describer_; }
 
+  /// ... and with those of the leg's packets that it decides.
+  DecidedBy describe(const evaluate::Outcome& outcome, Leg leg, const packets::Set& packets) const;
+  static constexpr std::size_t rules_shown = 16;
+
  private:
-  DecidedBy describe(const evaluate::Outcome& outcome, const Answer& answer, const packets::Set& packets) const;
   packets::Set inside(const Answer& answer, const packets::Set& connections) const;
 
   const FlowContext& context_;
   const Conversation& conversation_;
   Describer describer_;
 };
+
+/// By place in the file; what is said twice is said once.
+void sort_by_place(std::vector<DecidedBy>& decided);
 
 /// The rule (or the default) that an outcome stands for, without the packets.
 DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const evaluate::Outcome& outcome, bool known_connection = false);

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "check/arrivals.h"
 #include "check/evidence.h"
+#include "check/parts.h"
 
 namespace wallcheck::check {
 
@@ -42,24 +42,37 @@ bool passes(FlowVerdict verdict) { return verdict <= FlowVerdict::diverted; }
 class ServiceCheck {
  public:
   ServiceCheck(const FlowContext& context, const policy::Flow& flow, policy::FlowDirection direction, const Conversation& conversation)
-      : context_(context), flow_(flow), direction_(direction), conversation_(conversation), legs_(ask(context.firewall, context.symbolic, conversation)),
-        evidence_(context, conversation, legs_[0].asked), sure_(legs_[0].sure), possible_(legs_[0].possible), diverted_(legs_[0].diverted) {
-    for (const LegResult& leg : legs_) sure_ &= leg.sure, possible_ &= leg.possible;
-  }
+      : context_(context), flow_(flow), direction_(direction), conversation_(conversation),
+        evidence_(context, conversation, context.symbolic.asked(first_packets(conversation)).onto(connection_dimensions())), sure_(Set::none(context.diagrams)),
+        possible_(sure_), diverted_(sure_) {}
 
   ServiceResult run() {
-    const policy::Service& service = *conversation_.service;
-    result_.has_onward_and_reply = !service.one_way;
-    result_.open = legs_[0].verdict;
-    if (!service.one_way) result_.onward = legs_[1].verdict, result_.reply = legs_[2].verdict;
-    judge();
+    if (auto by_parts = restricted_by_parts(context_, conversation_, evidence_)) result_ = std::move(*by_parts);
+    else ask_all();
+    result_.has_onward_and_reply = !conversation_.service->one_way;
     if (passes(result_.verdict)) result_.also_open = wrong_way();
-    prove();
     return std::move(result_);
   }
 
  private:
+  static evaluate::Question first_packets(const Conversation& conversation) {
+    evaluate::Question question;
+    question.path = conversation.path;
+    question.box = conversation.box(Leg::open);
+    return question;
+  }
+
   const LegResult& open() const { return legs_[0]; }
+
+  void ask_all() {
+    legs_ = ask(context_.firewall, context_.symbolic, conversation_);
+    sure_ = open().sure, possible_ = open().possible, diverted_ = open().diverted;
+    for (const LegResult& leg : legs_) sure_ &= leg.sure, possible_ &= leg.possible;
+    result_.open = open().verdict;
+    if (!conversation_.service->one_way) result_.onward = legs_[1].verdict, result_.reply = legs_[2].verdict;
+    judge();
+    prove();
+  }
 
   void judge() {
     if (open().verdict == FlowVerdict::blocked) {
@@ -171,33 +184,40 @@ class ServiceCheck {
   std::vector<DecidedBy> wrong_way() const {
     if (conversation_.service->ports.empty() || other_way_is_documented()) return {};
     const Conversation opposite = conversation_.opposite();
-    evaluate::Question question;
-    question.path = opposite.path;
-    question.box = opposite.box(Leg::open);
-    const Answer answer = ask_leg(context_.symbolic, Leg::open, question);
-    const auto accepted_by_rule = [](const Outcome& outcome) { return accepted(outcome) && outcome.rule.has_value(); };
-    if (answer.partition.where(accepted_by_rule).empty()) return {};
+    evaluate::Question question = first_packets(opposite);
+    const evaluate::Focus focus = context_.symbolic.focus(question);
     policy::Service every_port = *conversation_.service;
     every_port.ports = {{0, 0xffff}};
     Conversation anywhere = opposite;
     anywhere.service = &every_port;
-    const evaluate::Box at_every_port = anywhere.box(Leg::open);
-    const Arrivals arrivals(context_.firewall);
-    const Evidence evidence(context_, opposite, answer.asked);
-    return evidence.decided_by(answer, answer.partition.with(Verdict::accept).onto(connection_dimensions()), [&](const Outcome& outcome) {
-      if (!accepted_by_rule(outcome)) return false;
-      question.box = arrivals.cut(at_every_port, *outcome.list, context_.firewall.rules[*outcome.rule]).value_or(at_every_port);
-      if (count(question.box[ir::Field::destination_port]) < naming_ports) return true;
-      const Set all = context_.symbolic.evaluate(question).where([&](const Outcome& o) { return accepted(o) && o.rule == outcome.rule; });
-      return count(all.values_of(dimension::destination_port)) < naming_ports;
-    });
+    const evaluate::Box at_service = question.box, at_every_port = anywhere.box(Leg::open);
+    const Evidence evidence(context_, opposite, context_.symbolic.asked(question).onto(connection_dimensions()));
+    std::vector<DecidedBy> result;
+    for (const auto& [rule, list] : focus.accepting) {
+      if (result.size() == Evidence::rules_shown) break;
+      const auto cut = [&](const evaluate::Box& box) { return context_.shared.arrivals_of(context_.firewall).cut(box, list, context_.firewall.rules[rule]); };
+      const auto by_rule = [&](const Outcome& outcome) { return accepted(outcome) && outcome.rule == rule; };
+      const std::optional<evaluate::Box> box = cut(at_service);
+      if (!box) continue;
+      question.box = *box;
+      const evaluate::Partition partition = context_.symbolic.evaluate(question, &focus);
+      if (std::ranges::none_of(partition.outcomes(), by_rule)) continue;
+      question.box = cut(at_every_port).value_or(at_every_port);
+      if (count(question.box[ir::Field::destination_port]) >= naming_ports &&
+          count(context_.symbolic.evaluate(question).where(by_rule).values_of(dimension::destination_port)) >= naming_ports)
+        continue;
+      for (std::size_t i = 0; i < partition.outcomes().size(); ++i)
+        if (by_rule(partition.outcomes()[i])) result.push_back(evidence.describe(partition.outcomes()[i], Leg::open, partition.of(i)));
+    }
+    sort_by_place(result);
+    return result;
   }
 
   const FlowContext& context_;
   const policy::Flow& flow_;
   const policy::FlowDirection direction_;
   const Conversation& conversation_;
-  const std::vector<LegResult> legs_;
+  std::vector<LegResult> legs_;
   const Evidence evidence_;
   Set sure_, possible_, diverted_;  ///< of connections that all legs let through
   std::size_t decisive_ = 0;        ///< the leg that the verdict is about
@@ -217,9 +237,9 @@ std::string question_of(const policy::Flow& flow, const policy::Service& service
 ServiceResult check_service(const FlowContext& context, const policy::Flow& flow, const policy::Service& service, policy::FlowDirection direction,
                             const Conversation& conversation) {
   const std::string question = question_of(flow, service);
-  auto known = context.known.find(question);
-  if (known == context.known.end()) {
-    known = context.known.emplace(question, ServiceCheck(context, flow, direction, conversation).run()).first;
+  auto known = context.shared.known.find(question);
+  if (known == context.shared.known.end()) {
+    known = context.shared.known.emplace(question, ServiceCheck(context, flow, direction, conversation).run()).first;
     if (context.diagrams.node_count() > nodes_kept) context.symbolic.forget();  // results hold no sets
   }
   ServiceResult result = known->second;

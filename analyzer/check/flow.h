@@ -2,10 +2,12 @@
 // One documented flow at one site: its verdict, and what proves it.
 
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "base/limits.h"
+#include "check/arrivals.h"
 #include "check/verdict.h"
 #include "evaluate/symbolic.h"
 #include "ir/firewall.h"
@@ -18,8 +20,14 @@ struct Contradiction : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Everything that flows of one site are checked against. Policies ask the same thing of many flows ("HTTPS to the platform"): what
-/// was found out is kept in `known`, by what was asked.
+/// What flows of one site have in common.
+struct SharedWork {
+  std::map<std::string, ServiceResult> known;  ///< by what was asked: policies ask the same of many flows ("HTTPS to the platform")
+  std::optional<Arrivals> arrivals;            ///< made when first needed
+  const Arrivals& arrivals_of(const ir::Firewall& firewall) { return arrivals ? *arrivals : arrivals.emplace(firewall); }
+};
+
+/// Everything that flows of one site are checked against.
 struct FlowContext {
   const ir::Firewall& firewall;
   const Sources& sources;
@@ -29,8 +37,9 @@ struct FlowContext {
   const Limits& limits;
   evaluate::Symbolic& symbolic;
   packets::Diagrams& diagrams;
-  std::map<std::string, ServiceResult>& known;
-  bool steps = false;  ///< of witnesses, see Request
+  SharedWork& shared;
+  bool steps = false;            ///< of witnesses, see Request
+  std::size_t few_rules = 256;   ///< see Request
 };
 
 /// Throws packets::BudgetExceeded and Contradiction.

@@ -213,8 +213,8 @@ Set turned_round(const Set& set) {
   return {set.diagrams(), turn(set.diagrams(), set.node(), done)};
 }
 
-Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& question) {
-  evaluate::Partition partition = symbolic.evaluate(question);
+Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& question, const evaluate::Focus* focus) {
+  evaluate::Partition partition = symbolic.evaluate(question, focus);
   const auto [first, end] = symbolic.opaque_dimensions();
   const Set all = partition.all();
   const Set accepted = partition.with(Verdict::accept);

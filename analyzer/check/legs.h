@@ -42,7 +42,7 @@ FlowVerdict classify(const packets::Set& asked, const packets::Set& sure, const 
 std::vector<LegResult> ask(const ir::Firewall& firewall, evaluate::Symbolic& symbolic, const Conversation& conversation);
 
 /// Asks for one leg of it.
-Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& question);
+Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& question, const evaluate::Focus* focus = nullptr);
 
 /// The set with source and destination, and the interfaces, exchanged.
 packets::Set turned_round(const packets::Set& set);

@@ -20,9 +20,12 @@ bool calls(ActionKind action) { return action == ActionKind::jump || action == A
 
 }  // namespace
 
-void Summaries::find_candidates(Lists::Walk& walk, const View& view) const {
+void Summaries::find_candidates(Lists::Walk& walk, const View& view, const Focus* focus) const {
   const ir::RuleList& list = firewall_.lists[walk.instance.first];
-  for (const ir::RuleId id : firewall_.rules_of(list)) {
+  std::span<const ir::RuleId> rules = firewall_.rules_of(list);
+  if (focus != nullptr)
+    if (const auto known = focus->rules.find(walk.instance.first); known != focus->rules.end()) rules = known->second;
+  for (const ir::RuleId id : rules) {
     const ir::Rule& rule = firewall_.rules[id];
     if (rule.action == ActionKind::continue_ && rule.on_match == 0) continue;
     Overlap overlap = Overlap::always;
@@ -38,7 +41,7 @@ void Summaries::find_candidates(Lists::Walk& walk, const View& view) const {
 }
 
 /// A walk over the calls with a stack of its own: how deep they go is the input's choice.
-Lists Summaries::lists(ir::ListId base, const View& view) const {
+Lists Summaries::lists(ir::ListId base, const View& view, const Focus* focus) const {
   Lists result;
   auto& walks = result.walks;
   std::unordered_map<ir::ListId, std::uint32_t> plain;
@@ -52,7 +55,7 @@ Lists Summaries::lists(ir::ListId base, const View& view) const {
     frames.push_back({static_cast<std::uint32_t>(walks.size())});
     walks.emplace_back();
     walks.back().instance = std::move(instance);
-    find_candidates(walks.back(), view);
+    find_candidates(walks.back(), view, focus);
     return static_cast<std::uint32_t>(walks.size() - 1);
   };
   enter({base, {}});

@@ -48,12 +48,13 @@ class Summaries {
   Summaries(const ir::Firewall& firewall, packets::Diagrams& diagrams, MatchSets& sets, Leaves& leaves, Substitution& substitution)
       : firewall_(firewall), diagrams_(diagrams), sets_(sets), leaves_(leaves), substitution_(substitution), calls_(firewall) {}
 
-  Lists lists(ir::ListId base, const View& view) const;
+  /// `focus`: of a question around the view's; nullptr: none is known.
+  Lists lists(ir::ListId base, const View& view, const Focus* focus) const;
   /// What becomes of the packets of the view: a function of the packet as it comes to the stage (leaves: final, and what `passed` gives).
   packets::Node stage(Lists& lists, const View& view, const Passed& passed);
 
  private:
-  void find_candidates(Lists::Walk& walk, const View& view) const;
+  void find_candidates(Lists::Walk& walk, const View& view, const Focus* focus) const;
   void find_bounds(Lists& lists, const View& view) const;
   packets::Node summarise(const Lists::Walk& walk);
   packets::Node block(std::span<const Lists::Candidate> rules, const Lists::Walk& walk);

@@ -168,10 +168,16 @@ Node Symbolic::State::as_it_came_in(Node decision, const Box& box) {
 Symbolic::Symbolic(const ir::Firewall& firewall, packets::Diagrams& diagrams) : state_(std::make_unique<State>(firewall, diagrams)) {}
 Symbolic::~Symbolic() = default;
 
-Partition Symbolic::evaluate(const Question& question) {
+Set Symbolic::asked(const Question& question) {
+  return {state_->diagrams, state_->diagrams.intersection(state_->universe(question.path), state_->box(question.box, question.path))};
+}
+
+Focus Symbolic::focus(const Question& question) { return state_->way.focus(question, state_->reach(question)); }
+
+Partition Symbolic::evaluate(const Question& question, const Focus* focus) {
   State& s = *state_;
-  const Node asked = s.diagrams.intersection(s.universe(question.path), s.box(question.box, question.path));
-  const Node decision = s.as_it_came_in(s.way.outcome(question, s.reach(question)), question.box);
+  const Node asked = this->asked(question).node();
+  const Node decision = s.as_it_came_in(s.way.outcome(question, s.reach(question), focus), question.box);
   // What the decision depends on is cut to what the question asks; the rest of the question would only be copied below every branch.
   const Node cut = Set(s.diagrams, asked).onto(s.diagrams.support(decision)).node();
   const Node inside = s.diagrams.ite(cut, decision, leaf(Leaves::nothing));

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "evaluate/trace.h"
@@ -96,6 +97,20 @@ struct Question {
   bool untranslated = false;
 };
 
+/// The rules that packets of one question can meet, found without working out what becomes of any. Questions within it need not look at others.
+struct Focus {
+  struct Place {
+    ir::RuleId rule = 0;
+    ir::ListId list = 0;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::unordered_map<ir::ListId, std::vector<ir::RuleId>> rules;  ///< by list, in its order
+  /// Those that can decide: Outcome::rule of every partition is one of them. (Behind a filter, other stages' rules are not blamed for an
+  /// accept, and are left out.) Ascending.
+  std::vector<Place> accepting, refusing;
+  bool plain = true;  ///< none of them sends packets elsewhere or hides them from connection tracking
+};
+
 /// Evaluates questions about one firewall. Keeps what questions share (match sets, interface classes); not thread-safe, one a
 /// task. Everything but the constructor throws packets::BudgetExceeded where a question would build more nodes than the budget.
 class Symbolic {
@@ -105,7 +120,11 @@ class Symbolic {
   Symbolic(const Symbolic&) = delete;
   Symbolic& operator=(const Symbolic&) = delete;
 
-  Partition evaluate(const Question& question);
+  /// `focus`: of a question that this one is within (same path, same or fewer packets), if there is one.
+  Partition evaluate(const Question& question, const Focus* focus = nullptr);
+  Focus focus(const Question& question);
+  /// All packets of a question.
+  packets::Set asked(const Question& question);
 
   /// Frees what earlier questions built. Every Set and Partition of the diagrams is invalid from here on.
   void forget();

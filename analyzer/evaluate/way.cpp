@@ -1,6 +1,8 @@
 #include "evaluate/way.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
 
 #include "evaluate/choices.h"
 
@@ -107,10 +109,52 @@ void Way::clear() {
   substitution_.clear();
 }
 
-Node Way::outcome(const Question& question, const Reach& reach) {
+Node Way::outcome(const Question& question, const Reach& reach, const Focus* focus) {
   question_ = &question;
+  focus_ = focus;
   diverting_rules_.clear();
   return substitution_.without_choices(from(question.path, 0, reach, false));
+}
+
+Focus Way::focus(const Question& question, const Reach& reach) {
+  Focus result;
+  question_ = &question;
+  focus_ = nullptr;
+  found_ = &result;
+  from(question.path, 0, reach, false);
+  found_ = nullptr;
+  for (auto* const places : {&result.accepting, &result.refusing}) {
+    std::ranges::sort(*places);
+    places->erase(std::unique(places->begin(), places->end()), places->end());
+  }
+  return result;
+}
+
+void Way::take_note(const ir::Stage& stage, const Lists& lists) {
+  const bool filters = std::ranges::any_of(firewall_.path(question_->path), &ir::Stage::filter) && !may_skip_filter_;
+  for (const Lists::Walk& walk : lists.walks) {
+    const ir::ListId list = walk.instance.first;
+    std::vector<ir::RuleId>& rules = found_->rules[list];
+    const bool seen_before = !rules.empty();
+    for (const Lists::Candidate& candidate : walk.candidates) {
+      const ir::Rule& rule = firewall_.rules[candidate.rule];
+      rules.push_back(candidate.rule);
+      const bool calls = rule.action == ir::ActionKind::jump || rule.action == ir::ActionKind::go_to;
+      if (rule.action == ir::ActionKind::accept) {
+        if (stage.filter || !filters) found_->accepting.push_back({candidate.rule, list});
+      } else if (rule.action != ir::ActionKind::continue_ && rule.action != ir::ActionKind::return_ && (!calls || candidate.callee == ir::none)) {
+        found_->refusing.push_back({candidate.rule, list});
+      }
+      for (const ir::EffectsId effects : {rule.on_match, rule.on_decide})
+        for (const ir::Effect& effect : firewall_.effects_of(effects))
+          found_->plain &= effect.kind != ir::EffectKind::untrack && effect.kind != ir::EffectKind::translate_destination &&
+                           effect.kind != ir::EffectKind::unknown_rewrite;
+    }
+    if (!seen_before) continue;
+    const std::unordered_set<ir::RuleId> all(rules.begin(), rules.end());
+    rules.clear();
+    std::ranges::copy_if(firewall_.rules_of(firewall_.lists[list]), std::back_inserter(rules), [&](ir::RuleId id) { return all.contains(id); });
+  }
 }
 
 View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
@@ -235,8 +279,13 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   });
   if (stage.translates && (!may_be_first || shown == leaf(0))) return behind(path, index, reach, skips_filter);
 
-  Lists lists = summaries_.lists(stage.list, view);
+  Lists lists = summaries_.lists(stage.list, view, focus_);
   const Reach reach_after = reach_behind(lists, view, reach);
+  if (found_ != nullptr) {
+    take_note(stage, lists);
+    if (may_skip_filter_) behind(path, index, reach_after, true);
+    return behind(path, index, reach_after, skips_filter);
+  }
   const Node next = behind(path, index, reach_after, skips_filter);
   const Node next_unfiltered = may_skip_filter_ ? behind(path, index, reach_after, true) : next;
   // A filter's word is final among stages that let a packet pass: what they say behind it makes no difference.

@@ -15,7 +15,8 @@ class Way {
 
   /// What becomes of the packets of a question: a function of the packet as it comes in (leaves: final), right for packets within
   /// `reach` and arbitrary for others.
-  packets::Node outcome(const Question& question, const Reach& reach);
+  packets::Node outcome(const Question& question, const Reach& reach, const Focus* focus);
+  Focus focus(const Question& question, const Reach& reach);
   void clear();
   /// Rules that may have diverted packets of the last question: in no order, some more than once.
   const std::vector<ir::RuleId>& diverting_rules() const { return diverting_rules_; }
@@ -24,6 +25,7 @@ class Way {
   Leaves leaves;
 
  private:
+  void take_note(const ir::Stage& stage, const Lists& lists);
   packets::Node from(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node behind(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node routed(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
@@ -46,6 +48,8 @@ class Way {
   std::map<ir::StringId, Widening> widenings_;  ///< by table
   bool may_skip_filter_ = false;  ///< some rule does
   const Question* question_ = nullptr;
+  const Focus* focus_ = nullptr;  ///< of a question around it
+  Focus* found_ = nullptr;        ///< only the rules on the way are asked for
   std::vector<ir::RuleId> diverting_rules_;
 };
 

@@ -97,7 +97,7 @@ void Version::ready() {
 check::FlowResult Version::verdict(const policy::Flow& flow) {
   const check::Request& request = subject_.request;
   diagrams_->begin_question();
-  return check::check_flow({firewall(), sources(), *request.pack, request.site, request.environments, request.limits, *symbolic_, *diagrams_, known_}, flow);
+  return check::check_flow({firewall(), sources(), *request.pack, request.site, request.environments, request.limits, *symbolic_, *diagrams_, shared_}, flow);
 }
 
 std::vector<check::Conversation> Version::conversations(const policy::Flow& flow, const std::vector<std::size_t>& services) {

@@ -60,7 +60,7 @@ class Version {
   std::string damage_;
   std::unique_ptr<packets::Diagrams> diagrams_;
   std::unique_ptr<evaluate::Symbolic> symbolic_;
-  std::map<std::string, check::ServiceResult> known_;
+  check::SharedWork shared_;
 };
 
 }  // namespace wallcheck::fix

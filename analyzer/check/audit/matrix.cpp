@@ -230,9 +230,9 @@ class Survey {
     }
     why_not = "none of its addresses is of a family that the file filters";
     const std::vector<LegResult> legs = check::ask(context_.firewall, context_.symbolic, *talk);
-    std::map<std::string, ServiceResult> known;
+    SharedWork shared;
     const FlowContext flow_context{context_.firewall, context_.sources,        pack, context_.request.site, context_.request.environments, context_.request.limits,
-                                   context_.symbolic, context_.diagrams, known};
+                                   context_.symbolic, context_.diagrams, shared};
     for (const std::size_t peer : group.peers) {
       std::vector<Range> addresses;
       for (const AddressRange& range : peers_[peer].addresses) addresses.push_back({range.first, range.last});
