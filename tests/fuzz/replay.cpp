@@ -1,11 +1,12 @@
 // What a fuzz target is without libFuzzer: `TARGET [-mutated=N] FILE|DIRECTORY...` tries every file as it is, and N changed copies of each,
-// the same ones at every call. An input that fails is kept in ./failed-input.
+// the same ones at every call. An input that fails, or takes more than ten seconds of processor time, is kept in ./failed-input.
 
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,11 +29,22 @@ std::string bytes;
 
 std::size_t below(std::size_t bound) { return random_numbers() % bound; }
 
-void try_input() { LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()); }
-
 extern "C" void keep_input(int) {
   std::ofstream("failed-input", std::ios::binary) << bytes;
   std::fprintf(stderr, "failed: %s, as it is or changed: see ./failed-input\n", current.c_str());
+}
+
+struct Slowest {
+  double seconds = 0;
+  fs::path file;
+} slowest;
+
+void try_input() {
+  const std::clock_t begin = std::clock();
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  if (seconds > slowest.seconds) slowest = {seconds, current};
+  if (seconds > 10) std::abort();
 }
 
 std::vector<fs::path> files_of(const fs::path& path) {
@@ -92,6 +104,6 @@ int main(int argc, char** argv) {
       }
     }
   }
-  std::printf("%u inputs tried\n", tried);
+  std::printf("%u inputs tried; the slowest took %.3f s: %s, as it is or changed\n", tried, slowest.seconds, slowest.file.c_str());
   return tried == 0 ? 1 : 0;
 }

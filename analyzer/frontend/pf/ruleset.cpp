@@ -61,6 +61,7 @@ struct Load {
   std::string file;
   TextRange where;
   Reporter* reporter;
+  std::vector<std::string> loading = {};  ///< the files by which it is reached, from the main one on
 };
 
 class Reader : public StatementSink, public antlr::SyntaxErrorSink {
@@ -454,14 +455,17 @@ std::optional<std::size_t> Ruleset::anchor(std::string_view path) const {
 Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diagnostics, bool& incomplete) {
   Ruleset rules;
   std::vector<Load> loads;
-  const auto read_one = [&](FileId root, std::size_t anchor) {
+  const auto read_one = [&](FileId root, std::size_t anchor, std::vector<std::string> loading) {
+    const std::size_t before = loads.size();
     SourceText& text = rules.texts.emplace_back(read_text(sources, root, options, diagnostics, incomplete));
     Reporter& reporter = rules.reporters.emplace_back(text, sources, diagnostics, incomplete);
     RuleReader& reader = rules.readers.emplace_back(text, reporter);
     if (anchor == 0) rules.dialect = dialect_of(text.bytes);
     Reader(rules, text, reader, reporter, sources, options, loads).run(anchor);
+    loading.push_back(sources[root]->path());
+    for (std::size_t i = before; i < loads.size(); ++i) loads[i].loading = loading;
   };
-  read_one(0, 0);
+  read_one(0, 0, {});
   // Anchors are loaded after the main ruleset, and may load others.
   for (std::size_t i = 0; i < loads.size(); ++i) {
     const Load load = loads[i];
@@ -474,6 +478,10 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
       break;
     }
     const auto path = path_beside(sources[0]->path(), load.file, options.allow_outside);
+    if (path && std::ranges::find(load.loading, path.value()) != load.loading.end()) {
+      refuse("it is loaded by itself");
+      continue;
+    }
     auto bytes = path ? (options.read_file ? options.read_file(path.value()) : Result<std::string, std::string>(Unexpected{std::string("no files are read here")}))
                       : Result<std::string, std::string>(Unexpected{path.error()});
     if (!bytes) {
@@ -485,7 +493,7 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
     else rules.anchors.push_back({load.path, {}, true, false});
     rules.anchors[anchor].loaded = load.reporter->span(load.where);
     sources.push_back(std::make_shared<SourceFile>(path.value(), std::move(bytes.value())));
-    read_one(static_cast<FileId>(sources.size() - 1), anchor);
+    read_one(static_cast<FileId>(sources.size() - 1), anchor, load.loading);
   }
   check_tables(rules, options);
   return rules;

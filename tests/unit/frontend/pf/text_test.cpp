@@ -86,6 +86,16 @@ TEST_CASE("includes end: cycles and depth are named") {
   CHECK(said("include \"0\"\n", options_with(files)) == "etc/14:1:9 files include one another more than 15 deep (limit include_depth); \"15\" is not read");
 }
 
+TEST_CASE("an anchor is not loaded from a file that is being loaded") {
+  const auto why = [](std::string_view place, std::string_view anchor, std::string_view file) {
+    return std::string(place) + " anchor \"" + std::string(anchor) + "\" cannot be loaded from \"" + std::string(file) + "\": it is loaded by itself; its rules are not known";
+  };
+  CHECK(said("anchor x\nload anchor x from \"pf.conf\"\n") == why("2:20", "x", "pf.conf"));
+  CHECK(said("anchor x\nload anchor x from \"a\"\n", options_with({{"etc/a", "load anchor x from \"b\"\n"}, {"etc/b", "load anchor x from \"a\"\n"}})) == why("etc/b:1:20", "x/x/x", "a"));
+  // Twice the same file is no circle.
+  CHECK(said("anchor x\nanchor y\nload anchor x from \"a\"\nload anchor y from \"a\"\n", options_with({{"etc/a", "pass\n"}})) == "");
+}
+
 TEST_CASE("macros that double one another run into a budget") {
   std::string text = "m0 = \"xxxxxxxxxxxxxxxx\"\n";
   for (int i = 1; i < 40; ++i) text += "m" + std::to_string(i) + " = $m" + std::to_string(i - 1) + " $m" + std::to_string(i - 1) + "\n";
