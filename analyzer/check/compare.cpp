@@ -41,6 +41,7 @@ std::vector<packets::Preference> usual(const evaluate::Symbolic& symbolic, ir::P
           {dimension::destination_port, {80}},
           {dimension::source_port, {40000, 1024}},
           {dimension::state, {static_cast<Uint128>(ir::State::new_)}},
+          {dimension::fragment, {0}},
           {dimension::tcp_flags + 1, {1}}};
 }
 
@@ -61,7 +62,9 @@ std::string beyond_connections(const Set& set) {
   }
   if (depends(dimension::icmp, 1)) text += " of some ICMP types";
   if (depends(dimension::tcp_flags, 8)) text += " with some TCP flags";
-  if (depends(dimension::fragment, 1)) text += set.restricted(dimension::fragment, 0).empty() ? " (fragments)" : " (turns on fragments)";
+  // Whole packets are what one thinks of: that fragments are not among them needs no word.
+  if (depends(dimension::fragment, 1) && !set.restricted(dimension::fragment, 1).empty())
+    text += set.restricted(dimension::fragment, 0).empty() ? " (fragments)" : " (turns on fragments)";
   if (depends(dimension::mark, 32) || depends(dimension::connmark, 32)) text += " with some marks";
   return text;
 }

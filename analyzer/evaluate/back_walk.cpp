@@ -25,19 +25,6 @@ constexpr std::uint32_t shortest_indexed = 48;
 
 bool decides(ActionKind action) { return action == ActionKind::accept || action == ActionKind::drop || action == ActionKind::reject; }
 
-/// Fields that a fragment does not have, unless it is the first.
-bool behind_the_header(Field field) {
-  return field == Field::source_port || field == Field::destination_port || field == Field::icmp || field == Field::tcp_flags;
-}
-
-bool asks_behind_the_header(const ir::Firewall& firewall, const ir::Match& match) {
-  if (match.kind == MatchKind::ranges || match.kind == MatchKind::masked) return behind_the_header(match.field);
-  if (match.kind != MatchKind::any_of) return false;
-  return std::ranges::any_of(firewall.conjunctions_of(match.value), [&](const ir::Conjunction& one) {
-    return std::ranges::any_of(firewall.matches_of(one), [&](const ir::Match& inner) { return asks_behind_the_header(firewall, inner); });
-  });
-}
-
 bool asks_each_time(const ir::Firewall& firewall, const ir::Match& match) {
   if (match.kind == MatchKind::opaque) return firewall.opaques[match.value].each_time;
   if (match.kind != MatchKind::any_of) return false;
@@ -146,29 +133,14 @@ Node BackWalk::arrivals() {
 }
 
 BackWalk::Condition BackWalk::condition(const ir::Rule& rule) {
-  const auto matches = firewall_.matches_of(rule);
-  const Truth truth = tools_.sets.conjunction(matches, view_);
-  Condition result{truth.holds, truth.unknown == nothing ? truth.holds : diagrams_.unite(truth.holds, truth.unknown)};
-  const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
-  if (!iptables) return result;
-  const auto asks = [&](const ir::Match& match) { return asks_behind_the_header(firewall_, match); };
-  if (std::ranges::none_of(matches, asks)) return result;
-  const Node whole = diagrams_.complement(diagrams_.bit(dimension::fragment));
-  result.sure = diagrams_.intersection(result.sure, whole);
-  const auto asks_itself = [&](const ir::Match& match) { return match.kind != MatchKind::any_of && asks(match); };
-  if (std::ranges::any_of(matches, asks_itself)) result.possible = diagrams_.intersection(result.possible, whole);
-  return result;
+  const Truth truth = tools_.sets.conjunction(firewall_.matches_of(rule), view_);
+  return {truth.holds, truth.unknown == nothing ? truth.holds : diagrams_.unite(truth.holds, truth.unknown)};
 }
 
 bool BackWalk::holds_for_all(const ir::Rule& rule, const ir::Rule& box) {
   if (entrance_.changes_more_than_marks) return false;
   const auto own = firewall_.matches_of(box);
-  const auto asks = [&](const ir::Match& match) { return asks_behind_the_header(firewall_, match); };
-  const auto asks_itself = [&](const ir::Match& match) { return match.kind != MatchKind::any_of && asks(match); };
-  const auto matches = firewall_.matches_of(rule);
-  // A fragment has no ports.
-  if (std::ranges::any_of(matches, asks) && std::ranges::none_of(own, asks_itself)) return false;
-  return std::ranges::all_of(matches, [&](const ir::Match& match) {
+  return std::ranges::all_of(firewall_.matches_of(rule), [&](const ir::Match& match) {
     const bool stays = match.field == Field::tcp_flags && match.kind == MatchKind::masked;
     return tools_.sets.overlap(match, view_) == Overlap::always || (stays && std::ranges::find(own, match) != own.end());
   });

@@ -7,7 +7,7 @@
 //
 // "Dead" has to be true whatever else the machine does, so that whatever is not certain is taken to be possible. Packets come to every
 // stage with any marks, tags, state and translation (what earlier tables did to them is not followed); routing may call any address local;
-// a fragment has no ports, and so no rule about ports takes it; a target that is not known may let the packet go on, changed in any way;
+// a target that is not known may let the packet go on, changed in any way;
 // a rule that goes on without a modelled effect (a log, a set that grows, a header that is rewritten) may change what conditions that are
 // not decidable say. Undecided conditions are variables: a rule is dead only if it is for every answer.
 

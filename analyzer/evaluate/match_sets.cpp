@@ -209,6 +209,7 @@ Node MatchSets::seen(Field field, std::span<const Range> values, const View& vie
     const Node translated = diagrams_.unite(diagrams_.bit(number_of(field)), rewritten);
     return diagrams_.ite(translated, constant(1), constant(0));
   }
+  if (field == Field::fragment && view.reassembled) return bit_set(values, 1) != 0 ? everywhere : nowhere;
   return this->values(field, values, view.path);
 }
 

@@ -99,11 +99,14 @@ void RulePlaces::find_entrances() {
       view.types_open = true;
       // Packets that come over the loopback interface are known to connection tracking already in raw: states are left open there.
       view.before_tracking = false;
+      // A parameter of the kernel module (raw_before_defrag) can let raw see fragments all the same.
+      view.reassembled = stage.reassembled && !stage.before_tracking;
+      if (view.reassembled) view.reach.box[ir::Field::fragment] = {{0, 0}};
       if (changes[firewall_.lists[stage.list].table].untracks) view.reach.add(history::untracked);
       // The same list, seen the same way: a second entrance would answer the same.
       const bool known = std::ranges::any_of(entrances_, [&](const Entrance& other) {
         return other.base == stage.list && other.translates == stage.translates && other.view.shows_in_interface() == view.shows_in_interface() &&
-               other.view.shows_out_interface() == view.shows_out_interface();
+               other.view.shows_out_interface() == view.shows_out_interface() && other.view.reassembled == view.reassembled;
       });
       if (known) continue;
       if (entrances_.size() == 64) throw packets::BudgetExceeded("a packet passes too many stages");

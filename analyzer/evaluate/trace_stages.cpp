@@ -91,8 +91,8 @@ bool Tracer::passes_unasked(Walk& walk, const ir::Stage& stage) {
   return !repeats && !is_first_packet(walk.carried.packet);
 }
 
-/// The packet as rules of this stage see it: an interface that is not known yet, or not any more, has the empty name, and before
-/// connection tracking every packet is invalid.
+/// The packet as rules of this stage see it: an interface that is not known yet, or not any more, has the empty name, before connection
+/// tracking every packet is invalid, and where fragments were put together none is a fragment.
 void Tracer::show_packet(Walk& walk, const ir::Stage& stage) const {
   Carried& carried = walk.carried;
   ir::Packet& packet = carried.packet;
@@ -100,6 +100,7 @@ void Tracer::show_packet(Walk& walk, const ir::Stage& stage) const {
   packet.in_interface = walk.path == Path::egress ? "" : walk.arrived.in_interface;
   const bool routed = stage.point != Point::prerouting && stage.point != Point::input;
   packet.out_interface = routed ? walk.arrived.out_interface : "";
+  packet.fragment = walk.arrived.fragment && !stage.reassembled;
   packet.state = stage.before_tracking ? State::invalid : walk.arrived.state;
   if (carried.untracked) packet.state = State::untracked;
   packet.dnat = !stage.before_tracking && (walk.arrived.dnat || carried.destination_rewritten);
@@ -157,6 +158,7 @@ void Tracer::end(Walk& walk, Verdict verdict, std::optional<ir::RuleId> rule, st
   packet.path = walk.path;
   packet.in_interface = walk.arrived.in_interface;
   packet.out_interface = walk.arrived.out_interface;
+  packet.fragment = walk.arrived.fragment;
   packet.state = walk.carried.untracked ? State::untracked : walk.arrived.state;
 }
 

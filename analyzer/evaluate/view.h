@@ -38,6 +38,7 @@ struct View {
   bool before_tracking = false;      ///< every state is shown as invalid
   bool established_as_new = false;   ///< nat: connection tracking repeats what it did to the first packet
   bool translates_at_once = false;   ///< rules may change addresses and ports of packets that later rules of the stage look at
+  bool reassembled = false;          ///< no packet is a fragment here
   bool types_open = false;           ///< routing's class of an address is not deduced from it: each is whatever the machine says
   Reach reach;                       ///< widened by what rules of this stage may do; box[state] as shown
 
@@ -46,7 +47,7 @@ struct View {
   /// Views with the same signature see every packet the same way, whatever the box is.
   std::uint64_t signature() const {
     return static_cast<std::uint64_t>(path) | (shows_out_interface() ? 4u : 0u) | (before_tracking ? 8u : 0u) | (established_as_new ? 16u : 0u) |
-           static_cast<std::uint64_t>(reach.past) << 5 | (types_open ? 1u << 13 : 0u);
+           static_cast<std::uint64_t>(reach.past) << 5 | (types_open ? 1u << 13 : 0u) | (reassembled ? 1u << 14 : 0u);
   }
   ir::State shown(ir::State arrived) const {
     if (before_tracking) return ir::State::invalid;

@@ -162,6 +162,7 @@ View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
   view.path = path;
   view.point = stage.point;
   view.before_tracking = stage.before_tracking;
+  view.reassembled = stage.reassembled;
   view.established_as_new = stage.translates && question_->repeat_translation;
   view.reach = reach;
   Box& box = view.reach.box;
@@ -193,6 +194,7 @@ View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
   };
   translated(Field::dnat, history::destination_rewritten);
   translated(Field::snat, history::source_rewritten);
+  if (view.reassembled) box[Field::fragment] = {{0, 0}};
   normalise(box);
   return view;
 }

@@ -54,6 +54,7 @@ struct Stage {
   Point point = Point::input;
   bool translates = false;        ///< nat: only the first packet of a connection is shown to it
   bool before_tracking = false;   ///< raw: connection tracking has not seen the packet yet, every state match sees `invalid`
+  bool reassembled = false;       ///< fragments were put together before: its rules see whole packets
   bool filter = false;            ///< the stage people mean by "the firewall": its rule is blamed for an accept
   /// Stateful formats: a state made by an accept with `keeps_state` at tracker t lets onward packets of the connection pass
   /// every stage with `tracker == t`, and replies every stage with `reply_tracker == t`. -1: no such state (iptables, network ACLs).

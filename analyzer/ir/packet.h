@@ -56,7 +56,7 @@ struct Packet {
   std::uint32_t mark = 0;
   std::uint32_t connmark = 0;
   std::uint16_t tag = 0;               ///< pf tag, an id of Firewall::tags; 0 = none
-  bool fragment = false;               ///< a fragment that is not the first one
+  bool fragment = false;               ///< a fragment that is not the first one; ports, flags and ICMP type are the whole packet's
   bool operator==(const Packet&) const = default;
 };
 

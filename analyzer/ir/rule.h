@@ -34,7 +34,7 @@ enum class Field : std::uint8_t {
   out_interface,     ///< by name; the empty name in ingress
   source_type,       ///< enum AddressType
   destination_type,  ///< enum AddressType
-  fragment,          ///< 1: a fragment that is not the first
+  fragment,          ///< 1: a fragment that is not the first. It has no header behind IP's: front-ends add "0" where a rule looks there
   mark,              ///< 32 bits
   connmark,          ///< 32 bits
   tag,               ///< pf tag id

@@ -46,6 +46,7 @@ bool is_interface(const ir::Match& match) { return match.kind == MatchKind::inte
 std::string reason(const ir::Firewall& firewall, std::span<const ir::Match> matches, const std::vector<std::size_t>& some) {
   if (some.size() == 1) {
     const ir::Match& match = matches[some.front()];
+    if (match.field == Field::fragment) return "no packet is a fragment here: they are put together before";
     if (is_interface(match)) return fmt::format("packets have no {} here", name(match.field));
     if (match.kind == MatchKind::ranges || match.kind == MatchKind::masked) {
       const bool no_value = match.kind == MatchKind::ranges && !match.negated && firewall.ranges[match.value].empty();
@@ -61,6 +62,7 @@ std::string reason(const ir::Firewall& firewall, std::span<const ir::Match> matc
     if (has_field && std::ranges::find(fields, field) == fields.end()) fields.push_back(field);
   }
   if (fields.empty()) return "its conditions contradict each other";
+  if (fields.size() == 1 && fields[0] == name(Field::fragment)) return "a later fragment has no ports, flags or types for its other conditions to look at";
   std::string list;
   for (std::size_t i = 0; i < fields.size(); ++i) list += fmt::format("{}{}", i == 0 ? "" : i + 1 == fields.size() ? " and " : ", ", fields[i]);
   return fmt::format("its conditions on {} contradict each other", list);

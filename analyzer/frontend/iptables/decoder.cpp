@@ -409,6 +409,7 @@ void RuleDecoder::finish() {
     rule_.match(rule_.fresh_opaque(fmt::format("-m {}", file_.source.text(whole)), "this match is not known", whole));
     rule_.cover(ir::Coverage::unrecognised);
   }
+  rule_.finish();
 }
 
 }  // namespace wallcheck::frontend::iptables

@@ -236,6 +236,9 @@ class Lowering {
   std::vector<ir::Match> conditions(const Box& box) {
     std::vector<ir::Match> all_of;
     bool second = false;
+    // A later fragment has no ports: it is in no set that has some, but as another protocol's.
+    const bool asks_ports = holds(*set_.type, Dimension::number) || (holds(*set_.type, Dimension::port) && (looks_at_ports(box.protocol) || is_icmp(box.protocol) || set_.family == Family::ipv6));
+    if (asks_ports) all_of.push_back(firewall_.range_match(Field::fragment, 0, 0));
     for (std::size_t i = 0; i < set_.type->dimensions.size(); ++i) {
       switch (set_.type->dimensions[i]) {
         case Dimension::ip:
@@ -247,7 +250,7 @@ class Lowering {
         }
         case Dimension::port:
           all_of.push_back(firewall_.range_match(Field::protocol, box.protocol, box.protocol));
-          if (box.protocol == ir::protocol::icmp || box.protocol == ir::protocol::icmpv6)
+          if (is_icmp(box.protocol))
             all_of.push_back(firewall_.ranges_match(Field::icmp, box.ports));
           else if (looks_at_ports(box.protocol))
             all_of.push_back(firewall_.ranges_match(field(i, Field::source_port, Field::destination_port), box.ports));
@@ -280,6 +283,8 @@ class Lowering {
     using namespace ir::protocol;
     return protocol == tcp || protocol == udp || protocol == udplite || protocol == sctp;
   }
+
+  static bool is_icmp(std::uint8_t protocol) { return protocol == ir::protocol::icmp || protocol == ir::protocol::icmpv6; }
 
   ir::Firewall& firewall_;
   const IpSet& set_;

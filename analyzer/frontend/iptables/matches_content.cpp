@@ -319,10 +319,10 @@ constexpr OptionSpec srh_options[] = {
 };
 
 constexpr Extension extensions[] = {
-    {.name = "ah", .options = ah_options, .families = Families::ipv4, .protocols = only_ah},
+    {.name = "ah", .options = ah_options, .families = Families::ipv4, .protocols = only_ah, .next_header = true},
     {.name = "ah", .options = ah6_options, .families = Families::ipv6, .whole_reason = ipv6_reason},
-    {.name = "esp", .options = esp_options, .protocols = only_esp},
-    {.name = "ipcomp", .options = ipcomp_options, .protocols = only_ipcomp, .whole_reason = spi_reason},
+    {.name = "esp", .options = esp_options, .protocols = only_esp, .next_header = true},
+    {.name = "ipcomp", .options = ipcomp_options, .protocols = only_ipcomp, .whole_reason = spi_reason, .next_header = true},
     {.name = "dscp", .options = dscp_options, .any_option = true},
     {.name = "tos", .options = tos_options, .lower = lower_tos},
     {.name = "ttl", .options = ttl_options, .families = Families::ipv4, .any_option = true},
@@ -339,7 +339,7 @@ constexpr Extension extensions[] = {
     {.name = "frag", .options = frag_options, .families = Families::ipv6, .whole_reason = ipv6_reason},
     {.name = "rt", .options = rt_options, .families = Families::ipv6, .whole_reason = ipv6_reason, .lower = lower_rt},
     {.name = "ipv6header", .options = ipv6header_options, .families = Families::ipv6, .whole_reason = ipv6_reason, .lower = lower_ipv6header},
-    {.name = "mh", .options = mh_options, .families = Families::ipv6, .protocols = only_mobility, .lower = lower_mh},
+    {.name = "mh", .options = mh_options, .families = Families::ipv6, .protocols = only_mobility, .next_header = true, .lower = lower_mh},
     {.name = "srh", .options = srh_options, .families = Families::ipv6, .whole_reason = ipv6_reason},
 };
 

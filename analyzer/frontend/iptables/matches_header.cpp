@@ -161,14 +161,14 @@ constexpr OptionSpec iprange_options[] = {
 };
 
 constexpr Extension extensions[] = {
-    {.name = "tcp", .options = tcp_options, .protocols = only_tcp, .lower = lower_tcp},
-    {.name = "udp", .options = udp_options, .protocols = only_udp},
-    {.name = "sctp", .options = sctp_options, .protocols = only_sctp, .lower = lower_sctp},
-    {.name = "dccp", .options = dccp_options, .protocols = only_dccp},
+    {.name = "tcp", .options = tcp_options, .protocols = only_tcp, .next_header = true, .lower = lower_tcp},
+    {.name = "udp", .options = udp_options, .protocols = only_udp, .next_header = true},
+    {.name = "sctp", .options = sctp_options, .protocols = only_sctp, .next_header = true, .lower = lower_sctp},
+    {.name = "dccp", .options = dccp_options, .protocols = only_dccp, .next_header = true},
     {.name = "ecn", .options = ecn_options, .any_option = true, .lower = lower_ecn},
-    {.name = "icmp", .options = icmp_options, .families = Families::ipv4, .protocols = only_icmp, .lower = lower_icmp},
-    {.name = "icmp6", .options = icmp6_options, .families = Families::ipv6, .protocols = only_icmpv6, .lower = lower_icmp},
-    {.name = "multiport", .options = multiport_options, .protocols = with_ports, .any_option = true, .lower = lower_multiport},
+    {.name = "icmp", .options = icmp_options, .families = Families::ipv4, .protocols = only_icmp, .next_header = true, .lower = lower_icmp},
+    {.name = "icmp6", .options = icmp6_options, .families = Families::ipv6, .protocols = only_icmpv6, .next_header = true, .lower = lower_icmp},
+    {.name = "multiport", .options = multiport_options, .protocols = with_ports, .any_option = true, .next_header = true, .lower = lower_multiport},
     {.name = "iprange", .options = iprange_options, .any_option = true},
 };
 

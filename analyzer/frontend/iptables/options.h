@@ -96,6 +96,8 @@ struct Extension {
   /// Matches: if not empty, all options of one `-m` together are one undecided condition, and this is why.
   std::string_view whole_reason = {};
   bool whole_each = false;                       ///< ... and it may answer differently each time it is asked
+  /// Matches: looks at the header behind IP's. A later fragment has none, and never matches, whatever the options say.
+  bool next_header = false;
   std::uint8_t tables = in_any;
   std::uint8_t hooks = at_any;
   // Targets only:

@@ -20,6 +20,7 @@ void RuleBuilder::start(std::string_view table, std::string_view chain) {
   protocol_ = 0;
   protocol_negated_ = false;
   failed_ = false;
+  next_header_ = false;
   action_ = ir::ActionKind::continue_;
   coverage_ = ir::Coverage::harmless;
   conditions_.clear();
@@ -106,6 +107,12 @@ void RuleBuilder::bad_value(const Given& given, const Word& word, std::string_vi
 
 // --- Lowering by rows ---
 
+/// `-p` alone holds for later fragments too: every fragment's IP header tells the protocol. (iptables(8), -f. Some kernels let iptables-nft
+/// read what stands in the place of tcp's and udp's ports; against that, and for all else, the manual's word stands.)
+void RuleBuilder::finish() {
+  if (next_header_) range(ir::Field::fragment, 0, 0);
+}
+
 /// Is the module in a table and a base chain that take it?
 bool RuleBuilder::fits(const Use& use) {
   const Extension& extension = *use.extension;
@@ -131,6 +138,7 @@ bool RuleBuilder::fits(const Use& use) {
 void RuleBuilder::lower(const Use& use) {
   const Extension& extension = *use.extension;
   if (!fits(use)) return;
+  next_header_ |= extension.next_header;
   if (!extension.protocols.empty() && std::ranges::find(extension.protocols, protocol()) == extension.protocols.end()) {
     std::string names;
     for (const std::uint8_t number : extension.protocols) names += fmt::format("{}-p {}", names.empty() ? "" : " or ", protocol_name(number));

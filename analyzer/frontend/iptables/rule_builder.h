@@ -123,6 +123,8 @@ class RuleBuilder {
   void lower(const Use& use);
   /// The same for a target: also its tables and its action.
   void lower_target(const Use& use);
+  /// After all uses: what they say together.
+  void finish();
   const std::vector<ir::Match>& conditions() const { return conditions_; }
   const std::vector<ir::Effect>& match_effects() const { return on_match_; }
   const std::vector<ir::Effect>& decide_effects() const { return on_decide_; }
@@ -140,6 +142,7 @@ class RuleBuilder {
   std::uint8_t protocol_ = 0;
   bool protocol_negated_ = false;
   bool failed_ = false;
+  bool next_header_ = false;  ///< some match looks at the header behind IP's
   ir::ActionKind action_ = ir::ActionKind::continue_;
   ir::Coverage coverage_ = ir::Coverage::harmless;
   std::vector<ir::Match> conditions_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,6 +51,28 @@ constexpr StageRow stages[] = {
 };
 
 constexpr std::array<std::string_view, 5> known_tables = {"filter", "nat", "mangle", "raw", "security"};
+
+/// Do the conditions ask connection tracking?
+bool ask_tracking(const ir::Firewall& firewall, std::span<const ir::Match> matches) {
+  using ir::Field;
+  return std::ranges::any_of(matches, [&](const ir::Match& match) {
+    if (match.kind == ir::MatchKind::opaque) return false;
+    if (match.kind != ir::MatchKind::any_of)
+      return match.field == Field::state || match.field == Field::direction || match.field == Field::dnat || match.field == Field::snat || match.field == Field::connmark;
+    const auto cases = firewall.conjunctions_of(match.value);
+    return std::ranges::any_of(cases, [&](const ir::Conjunction& one) { return ask_tracking(firewall, firewall.matches_of(one)); });
+  });
+}
+
+/// Does a rule need connection tracking, so that loading it turns it on? (NOTRACK does not; where that cannot be told: no.)
+bool needs_tracking(const ir::Firewall& firewall, const ir::Rule& rule) {
+  using Kind = ir::EffectKind;
+  const auto uses = [&](const ir::Effect& effect) {
+    return effect.kind == Kind::set_connmark || effect.kind == Kind::translate_destination || effect.kind == Kind::translate_source;
+  };
+  return ask_tracking(firewall, firewall.matches_of(rule)) || std::ranges::any_of(firewall.effects_of(rule.on_match), uses) ||
+         std::ranges::any_of(firewall.effects_of(rule.on_decide), uses);
+}
 
 }  // namespace
 
@@ -283,6 +306,9 @@ void Ruleset::make_paths(const std::vector<ir::ListId>& list_of) {
   for (const auto& [table, index] : live_)
     for (const ChainId id : tables_[index].chains)
       if (chains_[id].base) lists.emplace(std::pair(firewall_.strings[table], name(id)), list_of[id]);
+  // Connection tracking puts fragments together before it looks at them, and before all tables. IPv4 does so in any case for what is
+  // delivered to the host itself.
+  const bool tracks = std::ranges::any_of(firewall_.rules, [&](const ir::Rule& rule) { return needs_tracking(firewall_, rule); });
   for (const StageRow& row : stages) {
     const bool filter = row.table == "filter";
     auto found = lists.find({row.table, row.chain});
@@ -301,6 +327,7 @@ void Ruleset::make_paths(const std::vector<ir::ListId>& list_of) {
     stage.point = row.point;
     stage.translates = row.table == "nat";
     stage.before_tracking = row.table == "raw";
+    stage.reassembled = tracks || (firewall_.ipv4 && row.point == ir::Point::input);
     stage.filter = filter;
     firewall_.paths[static_cast<std::size_t>(row.path)].push_back(stage);
   }

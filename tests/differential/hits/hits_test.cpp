@@ -84,7 +84,6 @@ bool alike(const ir::Firewall& f, RuleId a, RuleId b) {
 void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& unneeded) {
   std::mt19937 random(seed);
   World world = random_world(random, shape);
-  world.firewall.format = ir::Format::nacl;  // of iptables, Hits knows that fragments have no ports; trace does not
   INFO("seed " << seed << "\n" << describe(world.firewall));
   evaluate::Hits hits(world.firewall, 1'000'000);
   const std::size_t rules = world.firewall.rules.size();

@@ -36,15 +36,16 @@ def kernel_verdict(tag, places):
 class Judge:
     """Sends probes through a rule set in a namespace of its own."""
 
-    def __init__(self, around, backend, rules, sets):
-        self.around, self.backend, self.rules, self.sets = around, backend, rules, sets
+    def __init__(self, around, backend, rules, sets, tracking=True):
+        """`tracking`: connections are tracked also where the rules do not ask for it."""
+        self.around, self.backend, self.rules, self.sets, self.tracking = around, backend, rules, sets, tracking
         self.saved = None
         self.counted = None
 
     def verdicts(self, probes, count=False):
         """`count`: `counted` is then the rule set with its counters."""
         marks = {TAG_BASE + number: probe.json["mark"] for number, probe in enumerate(probes) if probe.json["mark"]}
-        world = Namespace(self.around.family, self.around.host, self.around.interfaces, marks)
+        world = Namespace(self.around.family, self.around.host, self.around.interfaces, marks, self.tracking)
         try:
             world.load(self.backend, self.rules, self.sets)
             self.saved = world.save(self.backend)
@@ -64,10 +65,12 @@ class Judge:
     def _send(world, probe, tag):
         it = probe.json
         if it["hook"] == "OUTPUT":
-            world.send(it["out_iface"], probe.bytes(tag, 0), it["dst"], it["mark"])
+            for data in probe.packets(tag, 0):
+                world.send(it["out_iface"], data, it["dst"], it["mark"])
         else:
             # A packet to this host that rules send elsewhere leaves through eth1.
-            world.inject(it["in_iface"], probe.bytes(tag, world.tos[it.get("out_iface", "eth1")]))
+            for data in probe.packets(tag, world.tos[it.get("out_iface", "eth1")]):
+                world.inject(it["in_iface"], data)
 
 
 def asked(command, family, rules, sets, probes):

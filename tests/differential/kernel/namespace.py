@@ -49,7 +49,7 @@ def open_tun(name):
     return device
 
 
-def judge_table(family, marks):
+def judge_table(family, marks, tracking):
     tag, ttl = ("ip id", "ip ttl") if family == 4 else ("ip6 flowlabel", "ip6 hoplimit")
     lines = ["table inet judge {"]
     elements = ", ".join(f"{t} : {mark}" for t, mark in marks.items())
@@ -62,7 +62,8 @@ def judge_table(family, marks):
                 lines.append(f"{ttl} != 77 drop;")  # what the host answers
             if hook == "prerouting" and end == "begin":
                 lines.append(f"meta mark set {tag} map @marks;")
-            lines.append(f"ct state vmap {{ new : continue }};")  # makes sure that connections are tracked
+            if tracking:
+                lines.append("ct state vmap { new : continue };")  # makes sure that connections are tracked
             lines.append(f"{ttl} {{ 76, 77 }} add @{hook}_{end} {{ {tag} }}; }}")
     lines.append("}")
     return "\n".join(line.replace(";", "\n") for line in lines)
@@ -71,13 +72,13 @@ def judge_table(family, marks):
 class Namespace:
     """Enters a new namespace: everything the process does to the network afterwards happens there."""
 
-    def __init__(self, family, host, interfaces, marks):
+    def __init__(self, family, host, interfaces, marks, tracking=True):
         if _libc.unshare(CLONE_NEWNET):
             raise Unusable("cannot make a network namespace: " + os.strerror(ctypes.get_errno()))
         self.family = family
         self.tun = {name: open_tun(name) for name in interfaces}
         self._set_up(host, interfaces)
-        run("nft", "-f", "-", text=judge_table(family, marks))
+        run("nft", "-f", "-", text=judge_table(family, marks, tracking))
         self.connections = Connections()
         self.raw = {}
         for name in interfaces:

@@ -44,8 +44,8 @@ def flag_bits(text):
     return sum(FLAGS[word] for word in text.split(",") if word != "NONE")
 
 
-def transport(probe, inner=b""):
-    """The transport header of a probe. `inner` is the packet that an ICMP error is about."""
+def transport(probe, inner=b"", data=b""):
+    """The transport header of a probe, and data behind it. `inner` is the packet that an ICMP error is about."""
     protocol = protocol_number(probe["proto"])
     src, dst = probe["src"], probe["dst"]
 
@@ -55,20 +55,20 @@ def transport(probe, inner=b""):
 
     if protocol == 6:
         header = struct.pack("!HHIIBBH", probe["sport"], probe["dport"], 1000, 2000, 5 << 4, flag_bits(probe["tcp_flags"]), 8192)
-        return summed(header, b"\0\0")
+        return summed(header, b"\0\0" + data)
     if protocol == 17:
-        return summed(struct.pack("!HHH", probe["sport"], probe["dport"], 12), b"wall")
+        return summed(struct.pack("!HHH", probe["sport"], probe["dport"], 12 + len(data)), b"wall" + data)
     if protocol == 132:  # a lone INIT chunk
         chunk = struct.pack("!BBHIIHHI", 1, 0, 20, 1, 65535, 1, 1, 1)
         header = struct.pack("!HHI", probe["sport"], probe["dport"], 0)
         return header + struct.pack("<I", crc32c(header + b"\0\0\0\0" + chunk)) + chunk
     if protocol in (1, 58):
-        rest = b"\0\0\0\0" + inner if inner else struct.pack("!HH", probe["icmp_id"], 1) + b"wall"
+        rest = b"\0\0\0\0" + inner if inner else struct.pack("!HH", probe["icmp_id"], 1) + b"wall" + data
         start = struct.pack("!BB", probe["icmp_type"], probe["icmp_code"])
         if protocol == 58:
             return summed(start, rest)
         return start + struct.pack("!H", checksum(start + b"\0\0" + rest)) + rest
-    return b"\0" * 16
+    return b"\0" * 16 + data
 
 
 def packet(probe, tag, tos=0, inner=b""):
@@ -78,9 +78,28 @@ def packet(probe, tag, tos=0, inner=b""):
     payload = transport(probe, inner)
     if src.version == 6:
         return struct.pack("!IHBB", 6 << 28 | tos << 20 | tag, len(payload), protocol, TTL) + src.packed + dst.packed + payload
-    head = struct.pack("!BBHHHBB", 0x45, tos, 20 + len(payload), tag, 0, TTL, protocol)
+    return ipv4_packet(src, dst, tos, tag, 0, protocol, payload)
+
+
+def ipv4_packet(src, dst, tos, tag, fragment, protocol, payload):
+    """`fragment`: the flag "more fragments" and the offset, as the header has them."""
+    head = struct.pack("!BBHHHBB", 0x45, tos, 20 + len(payload), tag, fragment, TTL, protocol)
     total = checksum(head + b"\0\0" + src.packed + dst.packed)
     return head + struct.pack("!H", total) + src.packed + dst.packed + payload
+
+
+def fragments(probe, tag, tos=0):
+    """The same packet with more data, in two fragments; the first one holds the transport header."""
+    protocol = protocol_number(probe["proto"])
+    src, dst = ipaddress.ip_address(probe["src"]), ipaddress.ip_address(probe["dst"])
+    whole = transport(probe, data=b"fragments" * 4)
+    first = 24
+    for offset, more, part in ((0, 1, whole[:first]), (first // 8, 0, whole[first:])):
+        if src.version == 4:
+            yield ipv4_packet(src, dst, tos, tag, more << 13 | offset, protocol, part)
+        else:
+            header = struct.pack("!BxHI", protocol, offset << 3 | more, tag)
+            yield struct.pack("!IHBB", 6 << 28 | tos << 20 | tag, len(header + part), 44, TTL) + src.packed + dst.packed + header + part
 
 
 def family(address):

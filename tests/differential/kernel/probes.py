@@ -116,8 +116,9 @@ class Probe:
         else:
             self.flow = dict(about, src=about["dst"], dst=about["src"], sport=about["dport"], dport=about["sport"], answered=True)
 
-    def bytes(self, tag, tos):
-        return packet(dict(self.json, icmp_id=self.icmp_id), tag, tos, packet(self.about, 1) if self.about else b"")
+    def packets(self, tag, tos):
+        """What is sent, in order."""
+        return [packet(dict(self.json, icmp_id=self.icmp_id), tag, tos, packet(self.about, 1) if self.about else b"")]
 
     def written(self, host):
         """All of it as JSON, for Recorded to read."""

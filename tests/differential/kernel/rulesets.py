@@ -33,18 +33,21 @@ NO_OUT = ("PREROUTING", "INPUT")
 class RuleSet:
     """`rules` is the input of iptables-restore, `sets` that of ipset restore."""
 
-    def __init__(self, random, family):
+    def __init__(self, random, family, tracking=True, native_ports=True):
+        """`tracking`: rules may ask connection tracking. `native_ports`: the matches tcp and udp may have options."""
         self.random = random
         self.family = family
+        self.tracking = tracking
+        self.native_ports = native_ports
         self.set_names = []
         self.sets = "".join(line + "\n" for line in self._sets()) if random.random() < 0.5 else ""
-        tables = [name for name in TABLES if name == "filter" or random.random() < {"nat": 0.55, "security": 0.2}.get(name, 0.4)]
+        tables = [name for name in TABLES if name == "filter" or random.random() < {"nat": 0.55 * tracking, "security": 0.2}.get(name, 0.4)]
         random.shuffle(tables)
         # Which of nat INPUT and security INPUT comes first depends on the back-end (nft: nat); only a translation there would tell.
         self.has_security = "security" in tables
         self.around = Surroundings(family, HOST[family], ADDRESSES[family], INTERFACES, PORTS)
         self.has_content = random.random() < 0.2
-        kinds = ("protocol", "source", "destination", "in", "out", "state", "iprange", "mark", "addrtype", "set", "content")
+        kinds = ("protocol", "source", "destination", "in", "out", "state", "iprange", "mark", "addrtype", "set", "content", "fragment")
         self.odd_masks = random.random() < 0.2  # few: of those with many gaps the symbolic evaluator says nothing
         self.likes = {kind: random.choice((0.3, 1, 1, 4)) for kind in kinds}
         self.rules = "".join(line + "\n" for table in tables for line in self._table(table))
@@ -122,6 +125,10 @@ class RuleSet:
             conditions["set"] = self._set_match
         if self.has_content:
             conditions["content"] = self._content
+        if self.family == 4:
+            conditions["fragment"] = lambda: f"{self._not()}-f"
+        if not self.tracking:
+            del conditions["state"]
         if base and hooks[0] in NO_IN:
             del conditions["in"]
         if base and hooks[0] in NO_OUT:
@@ -145,14 +152,15 @@ class RuleSet:
 
     def _of_protocol(self, protocol):
         if protocol in ("tcp", "udp", "sctp"):
-            words = []
-            if self._chance(0.3):
+            words = [f"-m {protocol}"] if self._chance(0.2) else []
+            own = protocol == "sctp" or self.native_ports
+            if own and self._chance(0.3):
                 words.append(f"{self._not()}--sport {self._port_range()}")
-            if self._chance(0.5):
+            if own and self._chance(0.5):
                 words.append(f"{self._not()}--dport {self._port_range()}")
-            if self._chance(0.3):
+            if self._chance(0.3 if own else 0.7):
                 words.append(f"-m multiport {self._not()}--{self.random.choice(('sports', 'dports', 'ports'))} {self._ports()}")
-            if protocol == "tcp" and self._chance(0.35):
+            if own and protocol == "tcp" and self._chance(0.35):
                 words.append(self.random.choice((
                     "--syn", "! --syn", "--tcp-flags FIN,SYN,RST,ACK SYN", "! --tcp-flags SYN,ACK ACK", "--tcp-flags ALL NONE",
                     "--tcp-flags SYN,RST SYN,RST", "--tcp-flags PSH,URG PSH", "--tcp-flags SYN FIN", "! --tcp-flags ALL SYN,ACK")))
@@ -180,7 +188,7 @@ class RuleSet:
         return f"-m iprange {self._not()}--{self.random.choice(('src', 'dst'))}-range {low}-{high}"
 
     def _mark(self):
-        module = self.random.choice(("mark", "mark", "connmark"))
+        module = self.random.choice(("mark", "mark", "connmark" if self.tracking else "mark"))
         value = f"{self.random.choice(MARKS):#x}" + (f"/{self.random.choice(MASKS):#x}" if self._chance(0.6) else "")
         return f"-m {module} {self._not()}--mark {value}"
 
@@ -205,7 +213,7 @@ class RuleSet:
     def _target(self, table, hooks, callees, matches):
         plain = ["ACCEPT", "ACCEPT", "RETURN", "RETURN", ""] + (["DROP"] * 2 if table != "nat" else [])
         plain += ["-j " + name for name in callees] * 2 + ["-g " + name for name in callees]
-        special = ["NOTRACK", "CT --notrack"] if table == "raw" else []
+        special = ["NOTRACK", "CT --notrack"] if table == "raw" and self.tracking else []
         if table == "filter":
             plain += ["REJECT", "LOG --log-prefix \"x \"", "NFLOG --nflog-group 3"]
             if any(word.startswith("-p tcp") for word in matches):
@@ -214,7 +222,9 @@ class RuleSet:
             value = f"{self.random.choice(MARKS):#x}"
             mask = f"{self.random.choice(MASKS):#x}"
             special += [f"MARK --set-mark {value}/{mask}", f"MARK --set-xmark {value}/{mask}", f"MARK --or-mark {value}", f"MARK --and-mark {value}",
-                        f"MARK --xor-mark {value}", f"CONNMARK --set-mark {value}/{mask}", f"CONNMARK --save-mark --nfmask {mask} --ctmask {mask}",
+                        f"MARK --xor-mark {value}"] * 2
+        if table == "mangle" and self.tracking:
+            special += [f"CONNMARK --set-mark {value}/{mask}", f"CONNMARK --save-mark --nfmask {mask} --ctmask {mask}",
                         f"CONNMARK --restore-mark --nfmask {mask} --ctmask {mask}", "CONNMARK --save-mark", "CONNMARK --restore-mark"] * 2
         if table == "nat":
             special += self._translations(hooks, matches)

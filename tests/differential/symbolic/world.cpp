@@ -260,6 +260,7 @@ class Maker {
         stage.point = hook.point;
         stage.translates = table.nat;
         stage.before_tracking = table.raw;
+        stage.reassembled = stage.list % 3 == path;
         stage.filter = table.name == "filter";
         f.paths[path].push_back(stage);
       }

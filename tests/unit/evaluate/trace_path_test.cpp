@@ -60,6 +60,22 @@ TEST_CASE("trace: the connection mark is saved and restored, if there is a conne
   }
 }
 
+TEST_CASE("trace: where fragments were put together rules see none, and behind it the packet is what it was") {
+  FilterBuilder f;
+  const ListId mangle = f.base(Path::ingress, "mangle", "PREROUTING", Point::prerouting);
+  const ListId filter = f.base(Path::ingress, "filter", "INPUT", Point::input, policy_drop);
+  f.fw.paths[static_cast<std::size_t>(Path::ingress)].back().reassembled = true;
+  const RuleId early = f.rule(mangle, {f.is(Field::fragment, 1), f.dport(22)}, drop);
+  f.rule(filter, {f.is(Field::fragment, 1)}, drop);
+  const RuleId whole = f.rule(filter, {f.is(Field::fragment, 0), f.dport(80)}, accept);
+  const auto& fw = f.build();
+  Packet web = packet(Path::ingress), ssh = packet(Path::ingress, "10.0.0.1", "10.0.0.2", 22);
+  web.fragment = ssh.fragment = true;
+  CHECK(trace(fw, ssh).rule == early);
+  CHECK(trace(fw, web).rule == whole);
+  CHECK(trace(fw, web).packet.fragment);
+}
+
 TEST_CASE("trace: before connection tracking every packet is invalid; NOTRACK makes it untracked") {
   FilterBuilder f;
   const ListId raw = f.base(Path::egress, "raw", "OUTPUT", Point::output);

@@ -57,7 +57,7 @@ TEST_CASE("members of a set become conditions") {
       {"create a hash:net\nadd a 10.0.0.0/8\nadd a 10.1.0.0/16 nomatch\n", "-m set --match-set a src --return-nomatch",
        "source 10.1.0.0/16 -> drop"},
       {"create a hash:ip,port\nadd a 10.0.0.1,80\nadd a 10.0.0.1,81\nadd a 10.0.0.2,80\nadd a 10.0.0.2,81\n", "-m set --match-set a src,dst",
-       "(source 10.0.0.1-10.0.0.2 & protocol 6 & destination_port 80:81) -> drop"},
+       "(fragment 0 & source 10.0.0.1-10.0.0.2 & protocol 6 & destination_port 80:81) -> drop"},
       {"create a hash:ip,port\nadd a 10.0.0.1,80\n", "-m set --match-set a src",
        "(never) -> drop"},
       {"create a hash:ip timeout 60\nadd a 10.0.0.1\nadd a 10.0.0.2 timeout 0\n", "-m set --match-set a src",

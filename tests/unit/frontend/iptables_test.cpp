@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <memory>
+#include <set>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -66,16 +67,21 @@ TEST_CASE("conditions and targets come down to the common IR") {
       {"-p all -j DROP", "always -> drop"},
       {"! -p tcp -j DROP", "not protocol 6 -> drop"},
       {"-p 112 -j DROP", "protocol 112 -> drop"},
-      {"-p TCP --dport ssh -j DROP", "protocol 6, destination_port 22 -> drop"},
-      {"-ptcp --dport=80:90 -jDROP", "protocol 6, destination_port 80:90 -> drop"},
-      {"-p tcp -m tcp ! --sport :1023 --syn -j web", "protocol 6, not source_port 0:1023, tcp_flags 0x2/0x17 -> jump web"},
-      {"-p tcp --tcp-flags SYN,ACK NONE -g web", "protocol 6, tcp_flags 0x0/0x12 -> goto web"},
-      {"-p tcp --dest 1.2.3.4 --destination-p 9 -j DROP", "destination 1.2.3.4, protocol 6, destination_port 9 -> drop"},
-      {"-p udp -m multiport ! --dports 53,domain,8000:8010 -j DROP", "protocol 17, not destination_port 53,8000:8010 -> drop"},
-      {"-p udp -m multiport --ports 53 -j DROP", "protocol 17, (source_port 53 | destination_port 53) -> drop"},
-      {"-p icmp --icmp-type echo-request -j DROP", "protocol 1, icmp 8/0:8/255 -> drop"},
-      {"-p icmp -m icmp --icmp-type 3/4 -j DROP", "protocol 1, icmp 3/4 -> drop"},
-      {"-p icmp -m icmp --icmp-type any -j DROP", "protocol 1 -> drop"},
+      {"-p TCP --dport ssh -j DROP", "protocol 6, destination_port 22, fragment 0 -> drop"},
+      {"-ptcp --dport=80:90 -jDROP", "protocol 6, destination_port 80:90, fragment 0 -> drop"},
+      {"-p tcp -m tcp ! --sport :1023 --syn -j web", "protocol 6, not source_port 0:1023, tcp_flags 0x2/0x17, fragment 0 -> jump web"},
+      {"-p tcp --tcp-flags SYN,ACK NONE -g web", "protocol 6, tcp_flags 0x0/0x12, fragment 0 -> goto web"},
+      {"-p tcp --dest 1.2.3.4 --destination-p 9 -j DROP", "destination 1.2.3.4, protocol 6, destination_port 9, fragment 0 -> drop"},
+      {"-p udp -m multiport ! --dports 53,domain,8000:8010 -j DROP", "protocol 17, not destination_port 53,8000:8010, fragment 0 -> drop"},
+      {"-p udp -m multiport --ports 53 -j DROP", "protocol 17, (source_port 53 | destination_port 53), fragment 0 -> drop"},
+      {"-p icmp --icmp-type echo-request -j DROP", "protocol 1, icmp 8/0:8/255, fragment 0 -> drop"},
+      {"-p icmp -m icmp --icmp-type 3/4 -j DROP", "protocol 1, icmp 3/4, fragment 0 -> drop"},
+      {"-p icmp -m icmp --icmp-type any -j DROP", "protocol 1, fragment 0 -> drop"},
+      {"-p tcp -j DROP", "protocol 6 -> drop"},
+      {"-p tcp -m tcp -j DROP", "protocol 6, fragment 0 -> drop"},
+      {"-p udp -m udp --dport 0:65535 -m multiport --ports 53 -j DROP", "protocol 17, (source_port 53 | destination_port 53), fragment 0 -> drop"},
+      {"-p esp -m esp -j DROP", "protocol 50, fragment 0 -> drop"},
+      {"-p tcp ! -f --dport 9 -j DROP", "protocol 6, not fragment 1, destination_port 9, fragment 0 -> drop"},
       {"-m state --state NEW,RELATED -j DROP", "state 0,2 -> drop"},
       {"-m conntrack ! --ctstate ESTABLISHED,DNAT -j DROP", "not (dnat 1 | state 1) -> drop"},
       {"-m conntrack --ctdir REPLY -j DROP", "not state 3:4, direction 1 -> drop"},
@@ -102,6 +108,33 @@ TEST_CASE("conditions and targets come down to the common IR") {
     INFO(row.input);
     if (row.expected.find("!!") != std::string_view::npos) CHECK(rule(row.input).find("-> undecided !! ") != std::string::npos);
     else CHECK(rule(row.input) == row.expected);
+  }
+}
+
+TEST_CASE("fragments are put together before INPUT of IPv4, and before all tables where a rule asks connection tracking") {
+  struct Case {
+    std::string_view format, rules, expected;
+  };
+  const Case cases[] = {
+      {"iptables", "*mangle\n-A PREROUTING -f\nCOMMIT\n*filter\n-A FORWARD -p tcp --dport 80 -j ACCEPT\nCOMMIT\n", "mangle PREROUTING 0, filter INPUT 1, filter FORWARD 0"},
+      {"ip6tables", "*filter\n-A FORWARD -p tcp --dport 80 -j ACCEPT\nCOMMIT\n", "filter INPUT 0, filter FORWARD 0"},
+      {"ip6tables", "*filter\n-A OUTPUT -m conntrack --ctstate NEW,DNAT -j ACCEPT\nCOMMIT\n", "filter INPUT 1, filter FORWARD 1"},
+      {"iptables", "*nat\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n*raw\n-A PREROUTING\nCOMMIT\n", "raw PREROUTING 1, filter INPUT 1, filter FORWARD 1"},
+      {"iptables", "*raw\n-A PREROUTING -j CT --notrack\nCOMMIT\n", "raw PREROUTING 0, filter INPUT 1, filter FORWARD 0"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.rules);
+    frontend::Options options;
+    options.format = one.format == "iptables" ? ir::Format::iptables : ir::Format::ip6tables;
+    const Loaded loaded = load(one.rules, "test.rules", options);
+    std::set<std::string> seen;
+    std::string text;
+    for (const ir::Path path : {ir::Path::ingress, ir::Path::forward})
+      for (const ir::Stage& stage : loaded.firewalls.at(0).path(path)) {
+        const std::string said = fmt::format("{} {:d}", loaded.firewalls[0].strings[stage.name], stage.reassembled);
+        if (seen.insert(said).second) text += (text.empty() ? "" : ", ") + said;
+      }
+    CHECK(text.substr(0, one.expected.size()) == one.expected);
   }
 }
 
