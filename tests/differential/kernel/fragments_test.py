@@ -41,7 +41,7 @@ def examine(task):
     backend = BACKENDS[number // 2 % 2]
     rule_set = RuleSet(source, 4 if number % 2 == 0 else 6, tracking=source.random() < 0.3, native_ports=backend == "legacy")
     # Rules that need connection tracking turn it on, whether or not a packet comes to them.
-    tracks = any(word in rule_set.rules for word in ("--state", "--ctstate", "--ctdir", "connmark", "CONNMARK", "DNAT", "SNAT", "MASQUERADE", "REDIRECT"))
+    tracks = any(word in rule_set.rules for word in ("-m state", "-m conntrack", "connmark", "CONNMARK", "DNAT", "SNAT", "MASQUERADE", "REDIRECT"))
     probes = [Fragment(source, rule_set.around, tracks) for _ in range(options.packets)]
     kernel = Judge(rule_set.around, backend, rule_set.rules, rule_set.sets, tracking=False).verdicts(probes)
     answers = trace(options.wallcheck, rule_set.around.family, rule_set.rules, rule_set.sets, probes)

@@ -123,7 +123,7 @@ class RuleSet:
         }
         if self.set_names:
             conditions["set"] = self._set_match
-        if self.has_content:
+        if self.has_content and self.tracking:
             conditions["content"] = self._content
         if self.family == 4:
             conditions["fragment"] = lambda: f"{self._not()}-f"
