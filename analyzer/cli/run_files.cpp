@@ -123,14 +123,14 @@ Result<std::string, std::string> report_date(const Arguments& arguments) {
     if (!date) return Unexpected{"--report-date: " + date.error()};
     return policy::to_string(*date);
   }
-  auto now = std::chrono::system_clock::now();
+  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());  // in nanoseconds, 64 bits end in 2262
   if (const char* const epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch && *epoch) {
     std::int64_t seconds = 0;
     const std::string_view text = epoch;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (error != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > 253'402'300'799)  // the end of 9999
       return Unexpected{"SOURCE_DATE_EPOCH is no number of seconds: " + printable(text)};
-    now = std::chrono::system_clock::time_point(std::chrono::seconds(seconds));
+    now = std::chrono::sys_seconds(std::chrono::seconds(seconds));
   }
   return policy::to_string(std::chrono::floor<std::chrono::days>(now));
 }

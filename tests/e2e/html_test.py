@@ -13,6 +13,7 @@ class Html(ProgramTest):
         self.write("good.rules", COMPLIANT)
         self.assertEqual(self.date_of("--report-date", "2026-03-14"), "2026-03-14")
         self.assertEqual(self.date_of(SOURCE_DATE_EPOCH="86400"), "1970-01-02")
+        self.assertEqual(self.date_of(SOURCE_DATE_EPOCH="253402300799"), "9999-12-31")
         self.assertEqual(self.date_of("--report-date", "2026-03-14", SOURCE_DATE_EPOCH="86400"), "2026-03-14")
         self.assertRegex(self.date_of(), r"^20\d\d-\d\d-\d\d$")
         for arguments, environment in ((("--report-date", "14.3.2026"), {}), (("--report-date", "2026-02-30"), {}), ((), {"SOURCE_DATE_EPOCH": "soon"})):

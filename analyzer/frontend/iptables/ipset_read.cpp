@@ -141,7 +141,7 @@ std::optional<AddressPart> read_address_part(std::string_view text, Family famil
     return AddressPart{{network.first, network.last}, static_cast<unsigned>(*length)};
   }
   if (const auto address = read_host(text, family)) return AddressPart{{*address, *address}, whole};
-  if (const std::size_t dash = text.find('-'); dash != std::string_view::npos) {
+  if (const std::size_t dash = text.find('-'); dash != std::string_view::npos && family == Family::ipv4) {  // ipset has no ranges of IPv6
     const auto first = read_host(text.substr(0, dash), family), last = read_host(text.substr(dash + 1), family);
     if (first && last) return AddressPart{{std::min(*first, *last), std::max(*first, *last)}, whole, true};
   }
@@ -438,6 +438,8 @@ class IpSetReader {
     const auto part = read_address_part(text, set.family);
     if (!part) return set.family == Family::ipv4 ? "an IPv4 address, network or range" : "an IPv6 address or network";
     if (part->host_name && is_second) return "an address: the second one of an entry cannot be a host name here";
+    if (!network && is_second && (part->is_range || text.find('/') != std::string_view::npos)) return "one address in the second place";
+    if (!network && set.family == Family::ipv6 && part->length < width(set.family) && !part->host_name) return "a single IPv6 address";
     entry.host_name |= part->host_name;
     Range range = part->range;
     if (!network && !is_second && !part->host_name && set.mask != ~Address{0}) {

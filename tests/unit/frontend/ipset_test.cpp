@@ -113,6 +113,18 @@ TEST_CASE("IPv6 sets match IPv6 rules only") {
   CHECK(rule(sets, "-m set ! --match-set a src") == "not (never) -> drop");
 }
 
+TEST_CASE("entries that ipset refuses: IPv6 has no ranges, and a place for one address takes one") {
+  CHECK(rule("create a hash:net family inet6\nadd a fd00::1-fd00::5\n", "-m set --match-set a src", true) ==
+        "opaque<-m set --match-set a src> -> drop !! sets.save:2:7 WC901 \"fd00::1-fd00::5\" cannot stand here: hash:net takes an IPv6 address or network");
+  CHECK(rule("create a hash:ip family inet6\nadd a fd00::/64\n", "-m set --match-set a src", true) ==
+        "opaque<-m set --match-set a src> -> drop !! sets.save:2:7 WC901 \"fd00::/64\" cannot stand here: hash:ip takes a single IPv6 address");
+  CHECK(rule("create a hash:ip family inet6\nadd a fd00::5/128\n", "-m set --match-set a src", true) == "source fd00::5 -> drop");
+  for (const std::string_view second : {"10.0.0.0/24", "10.0.0.1/32", "10.0.0.1-10.0.0.5"})
+    CHECK(rule(fmt::format("create a hash:ip,port,ip\nadd a 10.0.0.1,tcp:1,{}\n", second), "-m set --match-set a src,dst,dst") ==
+          fmt::format("opaque<-m set --match-set a src,dst,dst> -> drop !! sets.save:2:22 WC901 \"{}\" cannot stand here: hash:ip,port,ip takes one address in the second place",
+                      second));
+}
+
 TEST_CASE("what cannot be read of a side file is said, and its set is undecided") {
   const Row rows[] = {
       {"create a hash:ip\nadd a 10.0.0.300\n", "", "sets.save:2:7 WC901 \"10.0.0.300\" cannot stand here: hash:ip takes an IPv4 address, network or range"},
