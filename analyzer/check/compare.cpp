@@ -28,7 +28,8 @@ constexpr std::size_t changes_shown = 64;
 
 /// Addresses and ports that people recognise.
 std::vector<packets::Preference> usual(const evaluate::Symbolic& symbolic, ir::Path path) {
-  const std::vector<Uint128> own{ipv4(0x0a000001), ipv4(0xc0a80001)}, other{ipv4(0xcb007101), ipv4(0xc6336401)};
+  const std::vector<Uint128> own{ipv4(0x0a000001), ipv4(0xc0a80001), *parse_address("2001:db8::2")};
+  const std::vector<Uint128> other{ipv4(0xcb007101), ipv4(0xc6336401), *parse_address("2001:db8::1")};
   std::vector<Uint128> interfaces{symbolic.interface_value("eth0"), symbolic.interface_value("eth1"), symbolic.last_interface()};
   std::vector<Uint128> in = interfaces, out = interfaces;
   if (path == ir::Path::egress) in.insert(in.begin(), 0);

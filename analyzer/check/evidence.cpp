@@ -23,9 +23,9 @@ std::vector<Uint128> usual_addresses(const End& end, bool own) {
     for (const ir::Range& range : end.addresses) values.push_back(range.first == range.last ? range.first : range.first + 1);
     for (const ir::Range& range : end.addresses) values.push_back(range.first);
   }
-  if (own) values.insert(values.end(), {ipv4(0x0a000001), ipv4(0xc0a80001), ipv4(0xac100001)});
-  values.insert(values.end(), {ipv4(0xcb007101), ipv4(0xc6336401), ipv4(0xc0000201)});
-  for (const char* const text : {"2001:db8::1", "2001:db8::2"}) values.push_back(*parse_address(text));
+  // No packet of a host to itself: that would go through the loopback interface.
+  if (own) values.insert(values.end(), {ipv4(0x0a000001), ipv4(0xc0a80001), ipv4(0xac100001), *parse_address("2001:db8::2")});
+  values.insert(values.end(), {ipv4(0xcb007101), ipv4(0xc6336401), ipv4(0xc0000201), *parse_address("2001:db8::1"), *parse_address("2600::1")});
   return values;
 }
 

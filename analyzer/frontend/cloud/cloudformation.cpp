@@ -73,8 +73,8 @@ void Reader::add_peer(Permission& permission, Value value, ReferenceKind kind, b
   const auto text = evaluated.kind == Evaluated::Kind::text ? evaluated.text : evaluated.value.text();
   switch (evaluated.kind) {
     case Evaluated::Kind::nothing: return;
-    case Evaluated::Kind::resource: peer.add({is_network ? ReferenceKind::expression : kind, is_network ? value.raw() : evaluated.text, value.member(), is_network ? "known only when the resource is there" : ""}); return;
-    case Evaluated::Kind::unknown: peer.add({ReferenceKind::expression, value.raw(), value.member(), evaluated.reason}); return;
+    case Evaluated::Kind::resource: peer.add({is_network ? ReferenceKind::expression : kind, is_network ? document_.keep(value.in_one_line()) : evaluated.text, value.member(), is_network ? "known only when the resource is there" : ""}); return;
+    case Evaluated::Kind::unknown: peer.add({ReferenceKind::expression, document_.keep(value.in_one_line()), value.member(), evaluated.reason}); return;
     case Evaluated::Kind::value:
       if (!evaluated.value.is(Kind::string))
         return document_.unreadable(permission, peer, value, fmt::format("{} where addresses should be", json::a(evaluated.value.kind())), "a string");
@@ -144,7 +144,7 @@ void Reader::read_group(Value resource, std::string_view id) {
 Group& Reader::group_of(Value id, ir::Format format, bool is_acl) {
   const Evaluated evaluated = template_.evaluate(id);
   const std::string_view name = evaluated.kind == Evaluated::Kind::value     ? evaluated.value.text()
-                                : evaluated.kind == Evaluated::Kind::unknown ? id.raw()
+                                : evaluated.kind == Evaluated::Kind::unknown ? document_.keep(id.in_one_line())
                                                                              : evaluated.text;
   if (Group* const found = document_.find_group(format, name)) return *found;
   Group& group = is_acl ? add_acl(document_, format, name, id.member()) : document_.add_group(format, name, {}, id.member());

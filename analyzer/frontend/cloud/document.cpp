@@ -29,21 +29,21 @@ void Document::trap(const char* code, Span where, std::string message, Severity 
 void Document::unreadable(Permission& permission, json::Value value, std::string message, std::string expected) {
   problem("WC902", value.member(), std::move(message), std::move(expected));
   permission.unrecognised = true;
-  permission.unknowns.push_back({value.raw_member(), "this could not be read", value.member()});
+  permission.unknowns.push_back({keep(value.member_in_one_line()), "this could not be read", value.member()});
 }
 
 void Document::unreadable(Permission& permission, Peer& peer, json::Value value, std::string message, std::string expected) {
   problem("WC902", value.member(), std::move(message), std::move(expected));
   permission.unrecognised = true;
-  peer.add({ReferenceKind::expression, value.raw(), value.member(), "this could not be read"});
+  peer.add({ReferenceKind::expression, keep(value.in_one_line()), value.member(), "this could not be read"});
 }
 
 void Document::undecided(Permission& permission, json::Value value, std::string_view reason) {
-  permission.unknowns.push_back({value.raw_member(), reason, value.member()});
+  permission.unknowns.push_back({keep(value.member_in_one_line()), reason, value.member()});
 }
 
 void Document::no_value(Permission& permission, const Scalar& scalar, std::string message, std::string expected) {
-  if (scalar.is_unknown()) permission.unknowns.push_back({scalar.key.empty() ? scalar.at.raw_member() : scalar.key, scalar.reason, scalar.at.member()});
+  if (scalar.is_unknown()) permission.unknowns.push_back({scalar.key.empty() ? keep(scalar.at.member_in_one_line()) : scalar.key, scalar.reason, scalar.at.member()});
   else unreadable(permission, scalar.at, std::move(message), std::move(expected));
 }
 

@@ -236,9 +236,27 @@ std::string_view Value::text() const {
   return tree_->bytes_.substr(node.begin + 1, node.end - node.begin - 2);
 }
 
+namespace {
+
+std::string one_line(std::string_view json) {
+  std::string text;
+  bool quoted = false, escaped = false;
+  for (const char c : json) {
+    if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
+    text += c;
+    if (!quoted && (c == ':' || c == ',')) text += ' ';
+    if (c == '"' && !escaped) quoted = !quoted;
+    escaped = c == '\\' && !escaped;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string_view Value::raw() const { return tree_ == nullptr ? std::string_view{} : tree_->bytes_.substr(span().begin, span().end - span().begin); }
-std::string_view Value::raw_member() const {
-  return tree_ == nullptr ? std::string_view{} : tree_->bytes_.substr(member().begin, member().end - member().begin);
+std::string Value::in_one_line() const { return one_line(raw()); }
+std::string Value::member_in_one_line() const {
+  return tree_ == nullptr ? std::string{} : one_line(tree_->bytes_.substr(member().begin, member().end - member().begin));
 }
 bool Value::truth() const { return kind() == Kind::boolean && raw() == "true"; }
 

@@ -42,7 +42,8 @@ class Value {
   std::string_view name() const;       ///< its key, escapes taken out
   std::string_view text() const;       ///< strings, escapes taken out; else empty
   std::string_view raw() const;        ///< as it stands in the file
-  std::string_view raw_member() const; ///< the same with its key
+  std::string in_one_line() const;     ///< the same whatever blanks and lines it is written with: what a condition is known by
+  std::string member_in_one_line() const;  ///< that with its key
   bool truth() const;                  ///< the literal true
   std::optional<std::int64_t> integer() const;  ///< numbers without a fraction
 
