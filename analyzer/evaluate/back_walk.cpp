@@ -91,6 +91,21 @@ const RuleIndex* HitsTools::index_of(ir::ListId list) {
   return index.get();
 }
 
+std::vector<std::uint32_t> HitsTools::touching(ir::ListId list, const Box& box, std::uint32_t from, std::uint32_t to) {
+  if (const RuleIndex* const index = index_of(list)) return index->touching(box, from, to);
+  std::vector<std::uint32_t> result;
+  for (std::uint32_t position = from; position < to; ++position) result.push_back(position);
+  return result;
+}
+
+bool HitsTools::ends_like(ir::ListId base, ir::RuleId rule) const {
+  const ir::RuleList& list = firewall.lists[base];
+  const ir::Rule& one = firewall.rules[rule];
+  const bool drops = list.fallthrough == ir::Fallthrough::drop;
+  if (one.action == ActionKind::drop) return drops;
+  return one.action == ActionKind::accept && !drops && one.on_decide == 0 && one.keeps_state == list.policy_keeps_state;
+}
+
 void HitsTools::clear() {
   candidates.clear();
   sets.clear();
@@ -155,9 +170,7 @@ const std::vector<std::uint32_t>& BackWalk::candidates(ir::ListId list) {
     const bool touches = std::ranges::none_of(matches, [&](const ir::Match& match) { return tools_.sets.overlap(match, view_) == Overlap::never; });
     if (touches) known->second.push_back(position);
   };
-  if (const RuleIndex* const index = tools_.index_of(list)) std::ranges::for_each(index->touching(view_.reach.box), look_at);
-  else
-    for (std::uint32_t position = 0; position < rules.size(); ++position) look_at(position);
+  std::ranges::for_each(tools_.touching(list, view_.reach.box, 0, static_cast<std::uint32_t>(rules.size())), look_at);
   return known->second;
 }
 
@@ -321,7 +334,7 @@ Node BackWalk::behind_end(Question question, ir::ListId list) {
     if ((tools_.places.entrances_of(caller.list) & entrance_bit_) != 0) callers.push_back(caller);
   Node result = alike ? domain : nothing;
   const auto add = [&](Node one) { result = alike ? diagrams_.intersection(result, one) : diagrams_.unite(result, one); };
-  if (list == entrance_.base) add(alike ? by_default_alike() : everything);
+  if (list == entrance_.base) add(!alike || tools_.ends_like(list, like) ? (alike ? domain : everything) : nothing);
   if (callers.size() > most_callers || tools_.places.in_circle(list)) {
     add(alike ? nothing : everything);
     callers.clear();
@@ -348,15 +361,6 @@ Node BackWalk::not_overruled(RulePlace place) {
 Node BackWalk::end_alike(RulePlace place) {
   const Node end = behind_end(Question::alike, place.list);
   return back(Question::alike, place.list, place.position + 1, firewall_.lists[place.list].count, end, end);
-}
-
-Node BackWalk::by_default_alike() {
-  const ir::RuleList& base = firewall_.lists[entrance_.base];
-  const ir::Rule& one = firewall_.rules[like];
-  const bool drops = base.fallthrough == ir::Fallthrough::drop;
-  if (one.action == ActionKind::drop) return drops ? domain : nothing;
-  const bool same = one.action == ActionKind::accept && !drops && one.on_decide == 0 && one.keeps_state == base.policy_keeps_state;
-  return same ? domain : nothing;
 }
 
 }  // namespace wallcheck::evaluate

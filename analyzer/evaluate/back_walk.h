@@ -26,6 +26,10 @@ struct HitsTools {
   void clear();
   /// nullptr: the list is short.
   const RuleIndex* index_of(ir::ListId list);
+  /// Positions in [from, to) of the list's rules that may touch the box, and of some that do not; ascending.
+  std::vector<std::uint32_t> touching(ir::ListId list, const Box& box, std::uint32_t from, std::uint32_t to);
+  /// Does the default of a base list treat packets as a rule that decides does?
+  bool ends_like(ir::ListId base, ir::RuleId rule) const;
   /// Cuts the view's box down to the packets of a rule, as far as its plain matches on fields that rules do not change say so.
   void narrow(View& view, const ir::Rule& rule);
 
@@ -90,7 +94,6 @@ class BackWalk {
   packets::Node mixed(Question question, const Condition& condition, packets::Node inside, packets::Node outside);
   packets::Node changed(ir::EffectsId effects, packets::Node set);
   packets::Node behind_end(Question question, ir::ListId list);
-  packets::Node by_default_alike();
   const std::vector<std::uint32_t>& candidates(ir::ListId list);
   void note(ir::RuleId id);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "evaluate/back_walk.h"
+#include "evaluate/cover.h"
 #include "evaluate/probe.h"
 
 namespace wallcheck::evaluate {
@@ -31,6 +32,10 @@ std::vector<packets::Preference> usual() {
           {dimension::tcp_flags + 4, {0}}};
 }
 
+bool decides(const ir::Rule& rule) { return rule.action == ActionKind::accept || rule.action == ActionKind::drop || rule.action == ActionKind::reject; }
+/// Ends the walk along a first-match list.
+bool takes(const ir::Rule& rule) { return decides(rule) || rule.action == ActionKind::return_; }
+
 }  // namespace
 
 struct Hits::State {
@@ -50,9 +55,30 @@ struct Hits::State {
         if ((tools.places.entrances_of(place.list) >> e & 1) != 0 && visit(place, tools.places.entrances()[e])) return true;
     return false;
   }
-  bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, RuleFate* fate);
+  bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers);
+  std::optional<Example> example(ir::RuleId rule);
+  bool matches_any(ir::RuleId rule);
+  bool stands_in_base_lists(ir::RuleId rule) {
+    return !any_place(rule, [](const RulePlace& place, const Entrance& entrance) { return place.list != entrance.base; });
+  }
   bool takes_all(ir::RuleId taker, ir::RuleId rule);
-  std::vector<ir::RuleId> fewest(ir::RuleId rule, std::vector<ir::RuleId> takers);
+  using Rules = std::vector<ir::RuleId>;
+  /// Both of the rule's own list and its conditions alone: `hit` is proved by a packet, `taken` by the takers.
+  enum class Seen : std::uint8_t { hit, taken, not_clear };
+  Seen by_products(ir::RuleId rule, Rules& takers);
+  template <class Takes>
+  void add_rules(Cover& cover, ir::ListId list, std::uint32_t from, std::uint32_t to, Takes&& takes);
+  bool cover_all(const Rules& some, ir::RuleId rule);
+  bool can_be_asked(const RulePlace& place, const Entrance& entrance) const {
+    return firewall.lists[place.list].discipline == ir::Discipline::first_match && !tools.places.in_circle(place.list) && !entrance.changes_more_than_marks;
+  }
+  /// Does another rule that decides treat packets as `rule` does?
+  bool says_as(ir::RuleId other, ir::RuleId rule, const Alike& alike) const {
+    const ir::Rule& one = firewall.rules[other];
+    return one.action == firewall.rules[rule].action && one.on_match == 0 && !tools.counts[other] && alike(other, rule);
+  }
+  std::optional<bool> needed_by_products(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, Rules& instead);
+  Rules fewest(ir::RuleId rule, Rules takers, const std::function<bool(const Rules&)>& enough);
 
   const ir::Firewall& firewall;
   HitsTools tools;
@@ -64,20 +90,16 @@ struct Hits::State {
 Hits::Hits(const ir::Firewall& firewall, std::size_t most_nodes) : state_(std::make_unique<State>(firewall, most_nodes)) {}
 Hits::~Hits() = default;
 
-/// `fate` is told what was seen: a packet that the rule matches, and what took packets.
-bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, RuleFate* fate) {
+/// `takers` is told what took packets.
+bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers) {
   const ir::Rule& one = firewall.rules[rule];
   return any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
     if (tools.places.in_circle(place.list)) return true;
     BackWalk walk(tools, entrance, one);
     walk.ignores = ignores;
-    walk.takers = fate != nullptr ? &fate->takers : nullptr;
+    walk.takers = takers;
     Node set = tools.diagrams.intersection(walk.condition(one).possible, walk.arrivals());
     if (set == leaf(0)) return false;
-    if (fate != nullptr && !fate->example) {
-      fate->example = packets::Set(tools.diagrams, set).witness(usual());
-      fate->path = entrance.view.path;
-    }
     const bool may_be_overruled = firewall.lists[place.list].discipline == ir::Discipline::last_match && !one.quick;
     const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
     if (may_be_overruled && decides && one.on_match == 0) set = tools.diagrams.intersection(set, walk.not_overruled(place));
@@ -85,11 +107,31 @@ bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>&
   });
 }
 
+std::optional<Hits::Example> Hits::State::example(ir::RuleId rule) {
+  std::optional<Example> result;
+  any_place(rule, [&](const RulePlace&, const Entrance& entrance) {
+    BackWalk walk(tools, entrance, firewall.rules[rule]);
+    const Node set = tools.diagrams.intersection(walk.condition(firewall.rules[rule]).possible, walk.arrivals());
+    const auto packet = packets::Set(tools.diagrams, set).witness(usual());
+    if (packet) result = {entrance.view.path, *packet};
+    return packet.has_value();
+  });
+  return result;
+}
+
+bool Hits::State::matches_any(ir::RuleId rule) {
+  const bool surely = any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
+    if (!can_be_asked(place, entrance)) return false;
+    const Cover cover(tools, entrance, firewall.rules[rule]);
+    return cover.is_exact() && !cover.is_empty();
+  });
+  return surely || example(rule).has_value();
+}
+
 /// Does one rule before another in its list take all packets that the other one matches, by a look at its conditions alone?
 bool Hits::State::takes_all(ir::RuleId taker, ir::RuleId rule) {
   const ir::Rule &first = firewall.rules[taker], &second = firewall.rules[rule];
-  const bool takes = first.action == ActionKind::accept || first.action == ActionKind::drop || first.action == ActionKind::reject || first.action == ActionKind::return_;
-  if (!takes) return false;
+  if (!takes(first)) return false;
   for (const RulePlace& place : tools.places.places_of(rule)) {
     const auto before = tools.places.places_of(taker);
     const bool stands_before = std::ranges::any_of(before, [&](const RulePlace& one) { return one.list == place.list && one.position < place.position; });
@@ -98,26 +140,58 @@ bool Hits::State::takes_all(ir::RuleId taker, ir::RuleId rule) {
   return !any_place(rule, [&](const RulePlace&, const Entrance& entrance) { return !BackWalk(tools, entrance, second).holds_for_all(first, second); });
 }
 
+/// Rules of the list in [from, to) that may take the packet that the cover was asked about.
+template <class Takes>
+void Hits::State::add_rules(Cover& cover, ir::ListId list, std::uint32_t from, std::uint32_t to, Takes&& takes) {
+  const auto rules = firewall.rules_of(firewall.lists[list]);
+  for (const std::uint32_t position : tools.touching(list, cover.packet(), from, to))
+    if (takes(rules[position]) && cover.may_take_packet(firewall.rules[rules[position]])) cover.add(rules[position], position);
+}
+
+Hits::State::Seen Hits::State::by_products(ir::RuleId rule, Rules& takers) {
+  bool taken = true;
+  const auto takes_some = [&](ir::RuleId id) { return takes(firewall.rules[id]); };
+  const bool hit = any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
+    if (!can_be_asked(place, entrance)) return taken = false;
+    Cover cover(tools, entrance, firewall.rules[rule]);
+    const Cover::Answer answer = cover.ask({}, 0, place.position, [&] { add_rules(cover, place.list, 0, place.position, takes_some); });
+    if (answer == Cover::Answer::open && probe.hits(rule, cover.packet())) return true;
+    taken &= answer == Cover::Answer::covered;
+    const Rules here = cover.added();
+    takers.insert(takers.end(), here.begin(), here.end());
+    return false;
+  });
+  std::ranges::sort(takers);
+  takers.erase(std::unique(takers.begin(), takers.end()), takers.end());
+  return hit ? Seen::hit : taken && !takers.empty() ? Seen::taken : Seen::not_clear;
+}
+
+/// Of rules that by_products told of.
+bool Hits::State::cover_all(const Rules& some, ir::RuleId rule) {
+  return !any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
+    Cover cover(tools, entrance, firewall.rules[rule]);
+    for (const ir::RuleId taker : some)
+      for (const RulePlace& one : tools.places.places_of(taker))
+        if (one.list == place.list) cover.add(taker, one.position);
+    return cover.ask({}, 0, place.position, [] {}) != Cover::Answer::covered;
+  });
+}
+
 /// Leaves takers out as long as the others still take everything: one alone if one does, else whole runs first.
-std::vector<ir::RuleId> Hits::State::fewest(ir::RuleId rule, std::vector<ir::RuleId> takers) {
+Hits::State::Rules Hits::State::fewest(ir::RuleId rule, Rules takers, const std::function<bool(const Rules&)>& enough) {
   std::size_t trials = 0;
-  const auto enough = [&](const std::vector<ir::RuleId>& some) {
-    ++trials;
-    const auto ignored = [&](ir::RuleId id) { return !std::ranges::binary_search(some, id); };
-    return !is_hit(rule, ignored, nullptr);
-  };
   std::ranges::sort(takers);
   if (takers.size() == 1) return takers;
   for (const ir::RuleId taker : takers)
     if (takes_all(taker, rule)) return {taker};
   for (const ir::RuleId taker : takers)
-    if (trials < most_single_trials && enough({taker})) return {taker};
+    if (trials++ < most_single_trials && enough({taker})) return {taker};
   for (std::size_t run = std::max<std::size_t>(takers.size() / 2, 1);; run = std::max<std::size_t>(run / 2, 1)) {
     for (std::size_t end = takers.size(); end > 0;) {
       const std::size_t begin = end > run ? end - run : 0;
       std::vector<ir::RuleId> rest = takers;
       rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(begin), rest.begin() + static_cast<std::ptrdiff_t>(end));
-      if (trials < most_trials && !rest.empty() && enough(rest)) takers = std::move(rest);
+      if (!rest.empty() && trials++ < most_trials && enough(rest)) takers = std::move(rest);
       end = begin;
     }
     if (run == 1 || trials >= most_trials) return takers;
@@ -126,41 +200,39 @@ std::vector<ir::RuleId> Hits::State::fewest(ir::RuleId rule, std::vector<ir::Rul
 
 RuleFate Hits::fate(ir::RuleId rule) {
   State& s = *state_;
-  RuleFate fate;
-  std::vector<ir::RuleId> takers;
-  if (s.probe.finds_hit(rule, first_packets, takers)) return fate;
+  std::vector<ir::RuleId> takers, products;
+  if (s.probe.finds_hit(rule, first_packets, takers)) return {};
   s.begin();
-  for (const ir::RuleId taker : takers) {
-    if (!s.takes_all(taker, rule)) continue;
-    s.any_place(rule, [&](const RulePlace&, const Entrance& entrance) {
-      BackWalk walk(s.tools, entrance, s.firewall.rules[rule]);
-      fate.example = packets::Set(s.tools.diagrams, s.tools.diagrams.intersection(walk.condition(s.firewall.rules[rule]).possible, walk.arrivals())).witness(usual());
-      fate.path = entrance.view.path;
-      return fate.example.has_value();
-    });
-    if (!fate.example) break;  // nothing was there to take
-    fate.fate = Fate::taken;
-    fate.takers = {taker};
-    s.broken = false;
-    return fate;
-  }
-  if (!takers.empty() && s.probe.finds_hit(rule, more_packets, takers)) {
-    s.broken = false;
-    return fate;
-  }
-  const bool is_called = s.any_place(rule, [](const RulePlace&, const Entrance&) { return true; });
-  if (!is_called) {
+  RuleFate fate;
+  const auto everyone = [](ir::RuleId) { return true; };
+  const auto takes_all = std::ranges::find_if(takers, [&](ir::RuleId taker) { return s.takes_all(taker, rule); });
+  const bool one_takes_all = takes_all != takers.end() && s.matches_any(rule);
+  const State::Seen seen = one_takes_all || takers.empty() ? State::Seen::not_clear : s.by_products(rule, products);
+  if (one_takes_all) {
+    fate = {Fate::taken, {*takes_all}};
+  } else if (seen == State::Seen::taken && (s.stands_in_base_lists(rule) ? s.matches_any(rule) : s.is_hit(rule, everyone, nullptr))) {
+    fate = {Fate::taken, s.fewest(rule, std::move(products), [&](const auto& some) { return s.cover_all(some, rule); })};
+  } else if (seen == State::Seen::hit || (!takers.empty() && s.probe.finds_hit(rule, more_packets, takers))) {
+    fate.fate = Fate::hit;
+  } else if (!s.any_place(rule, [](const RulePlace&, const Entrance&) { return true; })) {
     fate.fate = Fate::not_called;
-  } else if (!s.is_hit(rule, {}, &fate)) {
-    const auto everyone = [](ir::RuleId) { return true; };
-    if (!fate.example) fate.fate = Fate::impossible;
-    else if (!s.is_hit(rule, everyone, nullptr)) fate.fate = Fate::not_coming;
-    else fate.fate = Fate::taken;
+  } else if (!s.is_hit(rule, {}, &fate.takers)) {
+    fate.fate = !s.example(rule) ? Fate::impossible : !s.is_hit(rule, everyone, nullptr) ? Fate::not_coming : Fate::taken;
+    const auto enough = [&](const std::vector<ir::RuleId>& some) {
+      return !s.is_hit(rule, [&](ir::RuleId id) { return !std::ranges::binary_search(some, id); }, nullptr);
+    };
+    if (fate.fate == Fate::taken) fate.takers = s.fewest(rule, std::move(fate.takers), enough);
   }
-  if (fate.fate == Fate::taken) fate.takers = s.fewest(rule, std::move(fate.takers));
-  else fate.takers.clear();
+  if (fate.fate != Fate::taken) fate.takers.clear();
   s.broken = false;
   return fate;
+}
+
+std::optional<Hits::Example> Hits::example(ir::RuleId rule) {
+  state_->begin();
+  auto result = state_->example(rule);
+  state_->broken = false;
+  return result;
 }
 
 std::vector<std::size_t> Hits::contradiction(ir::RuleId rule) {
@@ -192,12 +264,67 @@ std::vector<std::size_t> Hits::contradiction(ir::RuleId rule) {
   return chosen;
 }
 
+/// Only for rules of base lists: behind them are the rest of the list, and its default. nullopt: it is not clear.
+std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, Rules& instead) {
+  bool clear = true;
+  const bool needed = any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
+    const ir::RuleList& list = firewall.lists[place.list];
+    if (!can_be_asked(place, entrance) || place.list != entrance.base) return clear = false;
+    const auto rules = firewall.rules_of(list);
+    Cover cover(tools, entrance, firewall.rules[rule]);
+    clear &= cover.is_exact();
+    const auto is_gone = [&](ir::RuleId id) { return decides(firewall.rules[id]) && absent(id); };
+    const auto is_same = [&](ir::RuleId id) { return decides(firewall.rules[id]) && says_as(id, rule, alike) && !absent(id); };
+    const auto takes_some = [&](ir::RuleId id) { return takes(firewall.rules[id]) && !is_gone(id); };
+    /// Is there a packet that comes to the rule, and to the aim without one that decides as the rule does? list.count: to the end.
+    const auto differs_at = [&](std::uint32_t aim) {
+      const auto add = [&] {
+        add_rules(cover, place.list, 0, place.position, takes_some);
+        add_rules(cover, place.list, place.position + 1, aim, is_same);
+      };
+      const ir::RuleId aims_at = aim == list.count ? rule : rules[aim];
+      const Cover::Answer answer = cover.ask({aims_at}, 0, aim, add);
+      clear &= answer == Cover::Answer::covered;
+      return answer == Cover::Answer::open && probe.differs(rule, cover.packet(), aims_at, absent, alike);
+    };
+    const bool ends_alike = tools.ends_like(place.list, rule);
+    if (!ends_alike && differs_at(list.count)) return true;
+    std::vector<std::uint32_t> same, other;
+    for (const std::uint32_t position : tools.touching(place.list, cover.region(), place.position + 1, list.count)) {
+      if (!clear) return false;
+      const ir::RuleId id = rules[position];
+      if (is_gone(id) || !cover.touches(firewall.rules[id])) continue;
+      clear = decides(firewall.rules[id]) && cover.is_product(firewall.rules[id]);
+      (is_same(id) ? same : other).push_back(position);
+      if (!other.empty() && other.back() == position && differs_at(position)) return true;
+    }
+    // Those that decide in its place: where something behind them decides otherwise.
+    if (!ends_alike) other.push_back(list.count);
+    for (auto at = same.rbegin(); at != same.rend() && clear; ++at) {
+      const bool matters = std::ranges::any_of(std::ranges::upper_bound(other, *at), other.end(), [&](std::uint32_t aim) {
+        const auto add = [&] { add_rules(cover, place.list, *at + 1, aim, is_same); };
+        const Cover::Answer answer = cover.ask({rules[*at], aim == list.count ? rule : rules[aim]}, *at + 1, aim, add);
+        clear &= answer != Cover::Answer::undecided;
+        return answer == Cover::Answer::open;
+      });
+      if (matters && std::ranges::find(instead, rules[*at]) == instead.end()) instead.push_back(rules[*at]);
+    }
+    return false;
+  });
+  if (needed) return true;
+  if (clear) return false;
+  instead.clear();
+  return std::nullopt;
+}
+
 bool Hits::needed(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, std::vector<ir::RuleId>& instead) {
   State& s = *state_;
   const ir::Rule& one = s.firewall.rules[rule];
   const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
   if (!decides || one.on_match != 0 || s.tools.counts[rule] || one.coverage == ir::Coverage::unrecognised) return true;
-  if (s.probe.finds_difference(rule, absent, alike)) return true;
+  if (s.probe.finds_difference(rule, 0, absent, alike)) return true;
+  if (const auto known = s.needed_by_products(rule, absent, alike, instead)) return *known;
+  if (s.probe.finds_difference(rule, Probe::aims_tried, absent, alike)) return true;
   s.begin();
   const bool result = s.any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
                         if (s.tools.places.in_circle(place.list) || s.firewall.lists[place.list].discipline == ir::Discipline::last_match) return true;
@@ -250,13 +377,7 @@ std::optional<Hits::Crossing> Hits::crossing(ir::RuleId rule) {
     View view = entrance.view;
     s.tools.narrow(view, later);
     const auto rules = s.firewall.rules_of(s.firewall.lists[place.list]);
-    const RuleIndex* const index = s.tools.index_of(place.list);
-    std::vector<std::uint32_t> some;
-    if (index != nullptr) some = index->touching(view.reach.box);
-    else
-      for (std::uint32_t position = 0; position < place.position; ++position) some.push_back(position);
-    for (const std::uint32_t position : some) {
-      if (position >= place.position) break;
+    for (const std::uint32_t position : s.tools.touching(place.list, view.reach.box, 0, place.position)) {
       const ir::Rule& earlier = s.firewall.rules[rules[position]];
       if (!decides(earlier) || accepts(earlier) == accepts(later)) continue;
       const bool crosses = std::ranges::any_of(std::array{ir::Field::source, ir::Field::destination, ir::Field::source_port, ir::Field::destination_port}, [&](ir::Field field) {

@@ -38,9 +38,6 @@ struct RuleFate {
   /// taken: rules without which the rule would be hit, in the order of the file. No smaller part of them takes everything, unless there are
   /// very many. Verdicts, RETURN and goto; also rules behind it, where the last one decides.
   std::vector<ir::RuleId> takers;
-  /// not hit: a packet that the rule matches, at the place where it stands; none where the fate is `impossible`.
-  std::optional<packets::Point> example;
-  ir::Path path = ir::Path::ingress;  ///< of the example
 };
 
 /// Asks about the rules of one firewall. Not thread-safe. All questions throw packets::BudgetExceeded where one would cost too much;
@@ -54,6 +51,13 @@ class Hits {
   Hits& operator=(const Hits&) = delete;
 
   RuleFate fate(ir::RuleId rule);
+
+  /// A packet that the rule matches, at a place where it stands; none where its fate is `impossible`.
+  struct Example {
+    ir::Path path = ir::Path::ingress;
+    packets::Point packet;
+  };
+  std::optional<Example> example(ir::RuleId rule);
 
   /// impossible: the fewest of its matches that exclude each other (or what every packet is), as indices into matches_of(rule).
   std::vector<std::size_t> contradiction(ir::RuleId rule);

@@ -12,7 +12,7 @@ using ir::Range;
 
 namespace {
 
-constexpr unsigned callers_tried = 6, later_rules_tried = 12, aims_tried = 32, packets_tried = 6, packets_at_each_aim = 4;
+constexpr unsigned callers_tried = 6, later_rules_tried = 12, packets_tried = 6, packets_at_each_aim = 4;
 constexpr unsigned most_calls = 32;
 
 constexpr std::array movable{Field::destination, Field::source, Field::destination_port, Field::source_port, Field::protocol, Field::state, Field::icmp};
@@ -94,13 +94,9 @@ Probe::End Probe::along(Packet& packet, ir::ListId list, std::uint32_t from, std
   if (depth > most_calls) return End::lost;
   const auto rules = firewall_.rules_of(firewall_.lists[list]);
   const RuleIndex* const index = tools_.index_of(list);
-  const std::vector<std::uint32_t> some = index != nullptr ? index->touching(packet.view.reach.box) : std::vector<std::uint32_t>{};
-  auto at = std::ranges::lower_bound(some, from);
   for (std::uint32_t next = from;; ++next) {
-    if (index != nullptr) {
-      if (at == some.end()) return End::passes;
-      next = *at++;
-    }
+    if (index != nullptr)
+      next = index->first(packet.view.reach.box, next, to, [&](std::uint32_t at) { return meets(firewall_.rules[rules[at]], packet) != Meets::no; });
     if (next >= to) return End::passes;
     const ir::Rule& rule = firewall_.rules[rules[next]];
     const Meets met = meets(rule, packet);
@@ -275,6 +271,28 @@ bool Probe::finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& 
   return found;
 }
 
+bool Probe::try_packet(ir::RuleId rule, const Box& values, const Aim& aim, const std::function<bool(const Packet&, const Way&)>& suits) {
+  return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
+    View within = entrance.view;
+    for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
+    Packet packet;
+    choose(packet, way, aim, within, 0);
+    for (std::size_t field = 0; field < values.values.size(); ++field)
+      if (!values.values[field].empty()) packet.view.reach.box.values[field] = values.values[field];
+    const bool is_first = packet.view.reach.box[Field::state].front().first == static_cast<unsigned>(ir::State::new_);
+    return (!entrance.translates || is_first) && come(packet, way) && suits(packet, way);
+  });
+}
+
+bool Probe::hits(ir::RuleId rule, const Box& packet) {
+  return try_packet(rule, packet, {}, [](const Packet&, const Way&) { return true; });
+}
+
+bool Probe::differs(ir::RuleId rule, const Box& packet, ir::RuleId aim, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
+  const Aim aims = aim == rule ? Aim{} : Aim{aim};
+  return try_packet(rule, packet, aims, [&](const Packet& walking, const Way& way) { return differs(walking, way, {rule, absent, alike, aims}); });
+}
+
 std::optional<ir::Packet> Probe::finds_common(ir::RuleId rule, ir::RuleId other) {
   std::optional<ir::Packet> result;
   try_ways(rule, [&](const Way& way, const Entrance& entrance) {
@@ -314,14 +332,11 @@ Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Wi
   if (depth > most_calls) return Rest::lost;
   const auto rules = firewall_.rules_of(firewall_.lists[from.list]);
   const RuleIndex* const index = tools_.index_of(from.list);
-  const std::vector<std::uint32_t> some = index != nullptr ? index->touching(packet.view.reach.box) : std::vector<std::uint32_t>{};
-  auto at = std::ranges::lower_bound(some, from.position);
+  const auto count = static_cast<std::uint32_t>(rules.size());
+  const auto stands_there = [&](std::uint32_t at) { return meets(firewall_.rules[rules[at]], packet) != Meets::no && !without.absent(rules[at]); };
   for (std::uint32_t next = from.position;; ++next) {
-    if (index != nullptr) {
-      if (at == some.end()) return Rest::back;
-      next = *at++;
-    }
-    if (next >= rules.size()) return Rest::back;
+    if (index != nullptr) next = index->first(packet.view.reach.box, next, count, stands_there);
+    if (next >= count) return Rest::back;
     const ir::RuleId id = rules[next];
     const ir::Rule& other = firewall_.rules[id];
     if (decides(other.action) && without.absent(id)) continue;
@@ -359,22 +374,18 @@ bool Probe::differs(Packet packet, const Way& way, const Without& without) {
     }
     back_by_goto = level > 0 && rule_at(way[level - 1]).action == ActionKind::go_to;
   }
-  const ir::RuleList& base = firewall_.lists[way.front().list];
-  const ir::Rule& mine = firewall_.rules[without.rule];
-  const bool drops = base.fallthrough == ir::Fallthrough::drop;
-  if (mine.action == ActionKind::drop) return !drops;
-  return mine.action != ActionKind::accept || drops || mine.on_decide != 0 || mine.keeps_state != base.policy_keeps_state;
+  return !tools_.ends_like(way.front().list, without.rule);
 }
 
-bool Probe::finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
+bool Probe::finds_difference(ir::RuleId rule, std::size_t most_aims, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
     const auto finds = [&](unsigned tries, const View& box, const Aim& aim) {
       return try_packets(way, aim, entrance, tries, box, [&](const Packet& packet) { return differs(packet, way, {rule, absent, alike, aim}); });
     };
-    if (finds(packets_at_each_aim, within, {})) return true;
-    const std::vector<Aim> aims = aims_behind(way, within, absent);
+    if (most_aims == 0) return finds(packets_at_each_aim, within, {});
+    const std::vector<Aim> aims = aims_behind(way, within, most_aims, absent);
     return std::ranges::any_of(aims, [&](const Aim& aim) {
       View both = within;
       for (const ir::RuleId id : aim) tools_.narrow(both, firewall_.rules[id]);
@@ -384,7 +395,7 @@ bool Probe::finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleI
 }
 
 /// Rules behind the one at the end of the way that may decide otherwise about its packets, and the calls that lead to them.
-std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, const std::function<bool(ir::RuleId)>& absent) const {
+std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, std::size_t most, const std::function<bool(ir::RuleId)>& absent) const {
   std::vector<Aim> result;
   const ActionKind action = rule_at(way.back()).action;
   const auto touches = [&](ir::RuleId id) {
@@ -392,13 +403,9 @@ std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, c
   };
   const auto look_along = [&](ir::ListId list, std::uint32_t from, const Aim& calls, const std::function<void(ir::RuleId)>& called) {
     const auto rules = firewall_.rules_of(firewall_.lists[list]);
-    const RuleIndex* const index = tools_.index_of(list);
-    std::vector<std::uint32_t> some;
-    if (index != nullptr) some = index->touching(within.reach.box);
-    else
-      for (std::uint32_t position = from; position < rules.size(); ++position) some.push_back(position);
+    const std::vector<std::uint32_t> some = tools_.touching(list, within.reach.box, from, static_cast<std::uint32_t>(rules.size()));
     std::size_t tried = 0;
-    for (auto at = std::ranges::lower_bound(some, from); at != some.end() && tried < later_rules_tried && result.size() < aims_tried; ++at) {
+    for (auto at = some.begin(); at != some.end() && tried < later_rules_tried && result.size() < most; ++at) {
       const ir::RuleId id = rules[*at];
       const ir::Rule& other = firewall_.rules[id];
       const bool differs = decides(other.action) && other.action != action && !absent(id);

@@ -21,10 +21,16 @@ class Probe {
 
   /// Is there a packet that hits the rule? False: none of so many for each way to it; `takers` then has the rules that took them.
   bool finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers);
+  /// Does a packet hit the rule that has these values (of fields that are one number), for some way to it?
+  bool hits(ir::RuleId rule, const Box& packet);
   /// A packet that hits `rule` and that `other` matches, too; of marks it has those with which it comes to the stage. nullopt: none was found.
   std::optional<ir::Packet> finds_common(ir::RuleId rule, ir::RuleId other);
-  /// Is there a packet that hits the rule and ends otherwise without it? As Hits::needed. False: none was found.
-  bool finds_difference(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
+  static constexpr std::size_t aims_tried = 32;
+  /// Is there a packet that hits the rule and ends otherwise without it? As Hits::needed. False: none was found. Tried are packets that come
+  /// to some of the rules behind it, too, so many; 0: any packets of the rule.
+  bool finds_difference(ir::RuleId rule, std::size_t most_aims, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
+  /// Does a packet with these values hit the rule and end otherwise without it? `aim`: a rule behind it that is to decide, or itself.
+  bool differs(ir::RuleId rule, const Box& packet, ir::RuleId aim, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike);
 
  private:
   /// Places from the base list to the rule: calls, and the rule itself.
@@ -41,6 +47,7 @@ class Probe {
 
   bool try_ways(ir::RuleId rule, const std::function<bool(const Way&, const Entrance&)>& attempt);
   bool try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits);
+  bool try_packet(ir::RuleId rule, const Box& values, const Aim& aim, const std::function<bool(const Packet&, const Way&)>& suits);
   void choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number);
   bool move_away(Packet& packet, const View& within);
   bool come(Packet& packet, const Way& way);
@@ -58,7 +65,7 @@ class Probe {
   };
   enum class Rest : std::uint8_t { back, same, different, lost };
   Rest rest(Packet& packet, RulePlace from, unsigned depth, const Without& without);
-  std::vector<Aim> aims_behind(const Way& way, const View& within, const std::function<bool(ir::RuleId)>& absent) const;
+  std::vector<Aim> aims_behind(const Way& way, const View& within, std::size_t most, const std::function<bool(ir::RuleId)>& absent) const;
   bool differs(Packet packet, const Way& way, const Without& without);
   const ir::Rule& rule_at(RulePlace place) const { return firewall_.rules[firewall_.rules_of(firewall_.lists[place.list])[place.position]]; }
   std::uint32_t random(std::uint32_t below);

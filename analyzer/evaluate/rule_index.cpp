@@ -1,13 +1,15 @@
 #include "evaluate/rule_index.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <tuple>
 
 namespace wallcheck::evaluate {
 
 namespace {
+
+constexpr std::uint32_t rules_in_a_leaf = 8;
+/// Entries that are looked at to decide where to part the others.
+constexpr std::uint32_t looked_at = 64;
 
 /// The lowest and the highest value that the rule's plain matches leave a field; nullopt: it has none on it. An empty one is {1, 0}.
 std::optional<ir::Range> hull(const ir::Firewall& firewall, const ir::Rule& rule, ir::Field field) {
@@ -18,6 +20,7 @@ std::optional<ir::Range> hull(const ir::Firewall& firewall, const ir::Rule& rule
     if (ranges.empty()) return ir::Range{1, 0};
     if (!result) result = ir::Range{ranges.front().first, ranges.back().last};
     else result = ir::Range{std::max(result->first, ranges.front().first), std::min(result->last, ranges.back().last)};
+    if (result->first > result->last) return ir::Range{1, 0};
   }
   return result;
 }
@@ -25,105 +28,116 @@ std::optional<ir::Range> hull(const ir::Firewall& firewall, const ir::Rule& rule
 }  // namespace
 
 RuleIndex::RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list) {
-  std::map<std::tuple<std::uint32_t, Uint128, Uint128>, std::size_t> known;
+  constexpr ir::Range all{0, ~Uint128{0}};
+  std::vector<std::array<ir::Range, fields.size()>> hulls;
+  std::vector<std::uint32_t> positions;
   const auto rules = firewall.rules_of(list);
-  for (std::uint32_t position = 0; position < rules.size(); ++position) {
-    const ir::Rule& rule = firewall.rules[rules[position]];
-    const ir::Range protocol = hull(firewall, rule, ir::Field::protocol).value_or(ir::Range{0, 255});
-    std::array<std::optional<ir::Range>, 4> values;
-    std::uint32_t constrains = 0;
+  for (std::uint32_t at = 0; at < rules.size(); ++at) {
+    std::array<ir::Range, fields.size()> values;
+    for (std::size_t i = 0; i < fields.size(); ++i) values[i] = hull(firewall, firewall.rules[rules[at]], fields[i]).value_or(all);
+    if (std::ranges::any_of(values, [](const ir::Range& range) { return range.first > range.last; })) continue;  // it touches nothing
+    hulls.push_back(values);
+    positions.push_back(at);
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    for (const auto& values : hulls) {
+      cuts_[i].push_back(values[i].first);
+      if (values[i].last != all.last) cuts_[i].push_back(values[i].last + 1);
+    }
+    std::ranges::sort(cuts_[i]);
+    cuts_[i].erase(std::unique(cuts_[i].begin(), cuts_[i].end()), cuts_[i].end());
+    cuts_[i].shrink_to_fit();
+  }
+  entries_.resize(hulls.size());
+  for (std::size_t e = 0; e < hulls.size(); ++e) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      values[i] = hull(firewall, rule, fields[i]);
-      if (values[i]) constrains |= 1u << i;
+      entries_[e].first[i] = piece_of(i, hulls[e][i].first);
+      entries_[e].last[i] = piece_of(i, hulls[e][i].last);
     }
-    const auto [entry, is_new] = known.try_emplace({constrains, protocol.first, protocol.last}, groups_.size());
-    if (is_new) {
-      groups_.emplace_back();
-      groups_.back().constrains = constrains;
-      groups_.back().protocol = protocol;
-    }
-    Group& group = groups_[entry->second];
-    if (constrains == 0) group.positions.push_back(position);
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      if (values[i]) group.axes[i].entries.push_back({values[i]->first, values[i]->last, position});
+    entries_[e].first[position] = entries_[e].last[position] = static_cast<std::int32_t>(positions[e]);
   }
-  for (Group& group : groups_)
-    for (Axis& axis : group.axes) axis.build();
+  if (!entries_.empty()) build(0, static_cast<std::uint32_t>(entries_.size()));
 }
 
-void RuleIndex::Axis::build() {
-  std::ranges::sort(entries, {}, [](const Entry& e) { return std::tuple(e.first, e.position); });
-  for (const Entry& entry : entries) lasts.push_back(entry.last);
-  std::ranges::sort(lasts);
-  highest.resize(entries.size());
-  // The tree's root is the middle entry, and so on in both halves. Halves are done before their roots.
-  struct Part {
-    std::size_t begin, end;
-    bool halves_done;
+std::int32_t RuleIndex::piece_of(std::size_t axis, Uint128 value) const {
+  return static_cast<std::int32_t>(std::ranges::upper_bound(cuts_[axis], value) - cuts_[axis].begin());
+}
+
+void RuleIndex::Bounds::include(const Bounds& other) {
+  for (std::size_t i = 0; i < axes; ++i) {
+    first[i] = std::min(first[i], other.first[i]);
+    last[i] = std::max(last[i], other.last[i]);
+  }
+}
+
+/// The order whose halves would be asked in vain least often: what is asked about is as likely to lie in one piece of a field as in another,
+/// so that a half counts as often as its box is large.
+RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const {
+  std::array<Bounds, looked_at> some;
+  const std::uint32_t count = std::min(end - begin, looked_at);
+  for (std::uint32_t i = 0; i < count; ++i) some[i] = entries_[begin + static_cast<std::uint64_t>(end - begin) * i / count];
+  const auto size_of = [&](const Bounds& bounds) {
+    double size = 1;
+    for (std::size_t i = 0; i < fields.size(); ++i) size *= (bounds.last[i] - bounds.first[i] + 1) / (static_cast<double>(cuts_[i].size()) + 1);
+    return size;
   };
-  std::vector<Part> parts;
-  if (!entries.empty()) parts.push_back({0, entries.size(), false});
-  while (!parts.empty()) {
-    Part& part = parts.back();
-    const auto [begin, end, done] = part;
-    const std::size_t middle = begin + (end - begin) / 2;
-    if (!done) {
-      part.halves_done = true;
-      if (begin < middle) parts.push_back({begin, middle, false});
-      if (middle + 1 < end) parts.push_back({middle + 1, end, false});
-      continue;
+  Cut best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t axis = 0; axis < fields.size(); ++axis) {
+    for (const By by : {By::first, By::last, By::width}) {
+      const Cut cut{axis, by};
+      std::nth_element(some.begin(), some.begin() + count / 2, some.begin() + count, cut);
+      Bounds low = some[0], high = some[count / 2];
+      for (std::uint32_t i = 0; i < count; ++i) (i < count / 2 ? low : high).include(some[i]);
+      const double size = size_of(low) + size_of(high);
+      if (size < least) least = size, best = cut;
     }
-    Uint128 most = entries[middle].last;
-    if (begin < middle) most = std::max(most, highest[begin + (middle - begin) / 2]);
-    if (middle + 1 < end) most = std::max(most, highest[middle + 1 + (end - middle - 1) / 2]);
-    highest[middle] = most;
-    parts.pop_back();
   }
+  return best;
 }
 
-std::size_t RuleIndex::Axis::count(ir::Range range) const {
-  const auto begin_in_time = std::ranges::upper_bound(entries, range.last, {}, &Entry::first) - entries.begin();
-  const auto end_too_early = std::ranges::lower_bound(lasts, range.first) - lasts.begin();
-  return begin_in_time > end_too_early ? static_cast<std::size_t>(begin_in_time - end_too_early) : 0;
-}
-
-void RuleIndex::Axis::collect(ir::Range range, std::vector<std::uint32_t>& to) const {
-  std::vector<std::pair<std::size_t, std::size_t>> parts{{0, entries.size()}};
-  while (!parts.empty()) {
-    const auto [begin, end] = parts.back();
-    parts.pop_back();
-    if (begin >= end) continue;
-    const std::size_t middle = begin + (end - begin) / 2;
-    if (highest[middle] < range.first) continue;
-    parts.emplace_back(begin, middle);
-    if (entries[middle].first > range.last) continue;
-    if (entries[middle].last >= range.first) to.push_back(entries[middle].position);
-    parts.emplace_back(middle + 1, end);
+void RuleIndex::build(std::uint32_t begin, std::uint32_t end) {
+  const auto here = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.push_back({entries_[begin], begin, end, 0});
+  for (std::uint32_t i = begin + 1; i < end; ++i) nodes_[here].bounds.include(entries_[i]);
+  const auto first = entries_.begin() + begin, last = entries_.begin() + end;
+  if (end - begin <= rules_in_a_leaf) {
+    std::sort(first, last, [](const Bounds& a, const Bounds& b) { return a.first[position] < b.first[position]; });
+    nodes_[here].behind = here + 1;
+    return;
   }
+  const std::uint32_t middle = begin + (end - begin) / 2;
+  std::nth_element(first, entries_.begin() + middle, last, best_cut(begin, end));
+  build(begin, middle);
+  build(middle, end);
+  nodes_[here].behind = static_cast<std::uint32_t>(nodes_.size());
 }
 
-std::vector<std::uint32_t> RuleIndex::touching(const Box& box) const {
-  const auto asked = [&](ir::Field field) {
-    const auto& values = box[field];
-    return values.empty() ? ir::Range{0, ~Uint128{0}} : ir::Range{values.front().first, values.back().last};
-  };
-  std::array<ir::Range, 4> ranges;
-  for (std::size_t i = 0; i < fields.size(); ++i) ranges[i] = asked(fields[i]);
-  const ir::Range protocol = asked(ir::Field::protocol);
+RuleIndex::Bounds RuleIndex::asked(const Box& box, std::uint32_t from, std::uint32_t to) const {
+  Bounds result;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto& values = box[fields[i]];
+    result.first[i] = values.empty() ? 0 : piece_of(i, values.front().first);
+    result.last[i] = values.empty() ? static_cast<std::int32_t>(end_of_list) : piece_of(i, values.back().last);
+  }
+  result.first[position] = static_cast<std::int32_t>(from);
+  result.last[position] = static_cast<std::int32_t>(std::min(to, end_of_list)) - 1;
+  return result;
+}
+
+std::vector<std::uint32_t> RuleIndex::touching(const Box& box, std::uint32_t from, std::uint32_t to) const {
   std::vector<std::uint32_t> result;
-  for (const Group& group : groups_) {
-    if (group.protocol.first > protocol.last || group.protocol.last < protocol.first) continue;
-    if (group.constrains == 0) {
-      result.insert(result.end(), group.positions.begin(), group.positions.end());
+  if (nodes_.empty() || from >= to) return result;
+  const Bounds question = asked(box, from, to);
+  for (std::uint32_t here = 0; here < nodes_.size();) {
+    const Node& node = nodes_[here];
+    if (!node.bounds.touches(question)) {
+      here = node.behind;
       continue;
     }
-    std::size_t best = fields.size(), fewest = 0;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if ((group.constrains >> i & 1) == 0) continue;
-      const std::size_t count = group.axes[i].count(ranges[i]);
-      if (best == fields.size() || count < fewest) best = i, fewest = count;
-    }
-    if (fewest != 0) group.axes[best].collect(ranges[best], result);
+    if (node.behind == ++here)
+      for (std::uint32_t i = node.begin; i < node.end; ++i)
+        if (entries_[i].touches(question)) result.push_back(static_cast<std::uint32_t>(entries_[i].first[position]));
   }
   std::ranges::sort(result);
   return result;

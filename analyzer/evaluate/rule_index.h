@@ -1,11 +1,14 @@
 #pragma once
 // Private to evaluate/hits: which rules of a long list can touch a box of packets, without a look at each.
 //
-// Rules are grouped by what they constrain: the protocol's value, and which of the selective fields (addresses, ports). A group has for
-// each of its fields the rules' intervals as a static tree; a question takes the field that leaves it the fewest.
+// A tree of bounding boxes over the rules' own boxes (lowest and highest value of each selective field, and the position in the list as one
+// field more). Values are kept as numbers of the pieces that all rules' bounds cut a field into: comparisons are of 32 bits whatever the
+// family, and where rules crowd the tree is fine.
 
 #include <array>
 #include <cstdint>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "evaluate/symbolic.h"
@@ -15,32 +18,87 @@ namespace wallcheck::evaluate {
 
 class RuleIndex {
  public:
+  static constexpr std::uint32_t end_of_list = std::numeric_limits<std::int32_t>::max();
+
   RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list);
-  /// Positions of all rules that may touch the box, and of some that do not; ascending.
-  std::vector<std::uint32_t> touching(const Box& box) const;
+  /// Positions in [from, to) of all rules that may touch the box, and of a few that do not; ascending.
+  std::vector<std::uint32_t> touching(const Box& box, std::uint32_t from = 0, std::uint32_t to = end_of_list) const;
+  /// The first of these positions that is wanted; `to`: none is. Cheaper than all of them: the tree is searched for nothing behind it.
+  template <class Wanted>
+  std::uint32_t first(const Box& box, std::uint32_t from, std::uint32_t to, Wanted&& wanted) const;
 
  private:
-  static constexpr std::array fields{ir::Field::destination, ir::Field::source, ir::Field::destination_port, ir::Field::source_port};
-  struct Entry {
-    Uint128 first = 0, last = 0;
-    std::uint32_t position = 0;
+  static constexpr std::array fields{ir::Field::destination, ir::Field::source, ir::Field::destination_port, ir::Field::source_port,
+                                     ir::Field::protocol, ir::Field::state, ir::Field::icmp};
+  static constexpr std::size_t position = fields.size(), axes = fields.size() + 1;
+  /// Pieces of each field, and positions. All bounds belong to it.
+  struct Bounds {
+    std::array<std::int32_t, axes> first, last;
+    bool touches(const Bounds& other) const {
+      std::int32_t signs = 0;  // of differences, all in one number: no value is negative
+      for (std::size_t i = 0; i < axes; ++i) signs |= (other.last[i] - first[i]) | (last[i] - other.first[i]);
+      return signs >= 0;
+    }
+    void include(const Bounds& other);
   };
-  /// Entries by their first value; `highest` of an entry is the largest last value of the subtree whose root it is.
-  struct Axis {
-    std::vector<Entry> entries;
-    std::vector<Uint128> highest;
-    std::vector<Uint128> lasts;  ///< ascending
-    void build();
-    std::size_t count(ir::Range range) const;
-    void collect(ir::Range range, std::vector<std::uint32_t>& to) const;
+  /// Entries [begin, end) lie below it. All nodes below it follow it, up to the node `behind`: its first child is the next one, its second
+  /// child the one behind that; a leaf has none.
+  struct Node {
+    Bounds bounds;
+    std::uint32_t begin = 0, end = 0, behind = 0;
   };
-  struct Group {
-    std::uint32_t constrains = 0;   ///< bit i: fields[i]
-    ir::Range protocol{0, 255};
-    std::array<Axis, 4> axes;
-    std::vector<std::uint32_t> positions;  ///< where nothing is constrained
+
+  /// An order of entries by one of their fields.
+  enum class By : std::uint8_t { first, last, width };
+  struct Cut {
+    std::size_t axis = 0;
+    By by = By::first;
+    std::int32_t key(const Bounds& entry) const {
+      return by == By::first ? entry.first[axis] : by == By::last ? entry.last[axis] : entry.last[axis] - entry.first[axis];
+    }
+    bool operator()(const Bounds& a, const Bounds& b) const { return key(a) < key(b); }
   };
-  std::vector<Group> groups_;
+
+  void build(std::uint32_t begin, std::uint32_t end);
+  Cut best_cut(std::uint32_t begin, std::uint32_t end) const;
+  Bounds asked(const Box& box, std::uint32_t from, std::uint32_t to) const;
+  std::int32_t piece_of(std::size_t axis, Uint128 value) const;
+
+  std::array<std::vector<Uint128>, fields.size()> cuts_;  ///< first values of all pieces but the first; ascending
+  std::vector<Bounds> entries_;                           ///< of one leaf: by position
+  std::vector<Node> nodes_;
 };
+
+template <class Wanted>
+std::uint32_t RuleIndex::first(const Box& box, std::uint32_t from, std::uint32_t to, Wanted&& wanted) const {
+  if (nodes_.empty() || from >= to) return to;
+  Bounds question = asked(box, from, to);
+  std::uint32_t found = to;
+  std::array<std::uint32_t, 40> waiting;  // one for each time that the list was halved, and one more
+  std::size_t count = 0;
+  waiting[count++] = 0;
+  while (count > 0) {
+    const std::uint32_t here = waiting[--count];
+    const Node& node = nodes_[here];
+    if (!node.bounds.touches(question)) continue;
+    if (node.behind != here + 1) {
+      // The half that begins earlier is looked at first.
+      const std::uint32_t one = here + 1, other = nodes_[one].behind;
+      const bool one_begins = nodes_[one].bounds.first[position] < nodes_[other].bounds.first[position];
+      waiting[count++] = one_begins ? other : one;
+      waiting[count++] = one_begins ? one : other;
+      continue;
+    }
+    for (std::uint32_t i = node.begin; i < node.end; ++i) {
+      const Bounds& entry = entries_[i];
+      if (!entry.touches(question) || !wanted(static_cast<std::uint32_t>(entry.first[position]))) continue;
+      found = static_cast<std::uint32_t>(entry.first[position]);
+      if (found == from) return found;
+      question.last[position] = entry.first[position] - 1;
+      break;
+    }
+  }
+  return found;
+}
 
 }  // namespace wallcheck::evaluate

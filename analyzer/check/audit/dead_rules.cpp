@@ -37,10 +37,11 @@ std::vector<WrittenRule> written_rules(const ir::Firewall& firewall) {
 }
 
 /// The plain evaluator must not hit a rule that is said to be dead.
-void replay(const AuditContext& context, RuleId rule, const evaluate::RuleFate& fate) {
-  if (!fate.example) return;
-  const ir::Packet packet = context.symbolic.to_packet(fate.path, *fate.example);
-  const evaluate::TraceResult traced = evaluate::trace(context.firewall, packet, context.symbolic.answers(*fate.example));
+void replay(const AuditContext& context, evaluate::Hits& hits, RuleId rule) {
+  const auto example = hits.example(rule);
+  if (!example) return;
+  const ir::Packet packet = context.symbolic.to_packet(example->path, example->packet);
+  const evaluate::TraceResult traced = evaluate::trace(context.firewall, packet, context.symbolic.answers(example->packet));
   const bool in_the_end = context.firewall.rules[rule].action != ActionKind::continue_;
   const bool hit = std::ranges::any_of(traced.steps, [&](const evaluate::Step& step) { return step.rule == rule; });
   const bool overruled = in_the_end && traced.rule != rule && !context.firewall.lists.empty() &&
@@ -109,7 +110,7 @@ void dead_rules(const AuditContext& context) {
         say_not_decided(context, written.where, "is the rule ever hit", error.what());
         break;
       }
-      if (known.is_dead(rule) && (replayed += rules) <= most_replayed) replay(context, rule, known.fates[rule]);
+      if (known.is_dead(rule) && (replayed += rules) <= most_replayed) replay(context, hits, rule);
     }
   }
   for (const WrittenRule& written : known.written) {
