@@ -21,23 +21,6 @@ namespace {
 constexpr std::size_t values_shown = 6;
 constexpr std::string_view any_ipv4 = "any IPv4", any_ipv6 = "any IPv6";
 
-/// `outer` without `inner`; both sorted and disjoint.
-std::vector<Range> without(const std::vector<Range>& outer, const std::vector<Range>& inner) {
-  std::vector<Range> rest;
-  for (const Range& range : outer) {
-    Uint128 next = range.first;
-    bool open = true;  // something of the range is left from `next` on
-    for (const Range& hole : inner) {
-      if (!open || hole.last < next || hole.first > range.last) continue;
-      if (hole.first > next) rest.push_back({next, hole.first - 1});
-      open = hole.last < range.last;
-      if (open) next = hole.last + 1;
-    }
-    if (open) rest.push_back({next, range.last});
-  }
-  return rest;
-}
-
 std::string address_range(const Range& range) { return to_string(AddressRange{range.first, range.last}); }
 
 template <class Text>
@@ -83,6 +66,22 @@ std::string with_port(std::string address, const std::string& port) {
 }
 
 }  // namespace
+
+std::vector<Range> without(const std::vector<Range>& outer, const std::vector<Range>& inner) {
+  std::vector<Range> rest;
+  for (const Range& range : outer) {
+    Uint128 next = range.first;
+    bool open = true;  // something of the range is left from `next` on
+    for (const Range& hole : inner) {
+      if (!open || hole.last < next || hole.first > range.last) continue;
+      if (hole.first > next) rest.push_back({next, hole.first - 1});
+      open = hole.last < range.last;
+      if (open) next = hole.last + 1;
+    }
+    if (open) rest.push_back({next, range.last});
+  }
+  return rest;
+}
 
 std::string protocol_name(unsigned number) {
   switch (number) {

@@ -193,7 +193,7 @@ class ServiceCheck {
     const evaluate::Box at_service = question.box, at_every_port = anywhere.box(Leg::open);
     const Evidence evidence(context_, opposite, context_.symbolic.asked(question).onto(connection_dimensions()));
     std::vector<DecidedBy> result;
-    for (const auto& [rule, list] : focus.accepting) {
+    for (const auto& [rule, list, elsewhere] : focus.accepting) {
       if (result.size() == Evidence::rules_shown) break;
       const auto cut = [&](const evaluate::Box& box) { return context_.shared.arrivals_of(context_.firewall).cut(box, list, context_.firewall.rules[rule]); };
       const auto by_rule = [&](const Outcome& outcome) { return accepted(outcome) && outcome.rule == rule; };

@@ -64,14 +64,14 @@ struct NewDestination {
   bool remote = false;                      ///< some other host's
 };
 
-NewDestination destination_after(const ir::Firewall& firewall, const evaluate::Partition& opened) {
+NewDestination destination_after(const ir::Firewall& firewall, std::span<const ir::RuleId> diverting_rules) {
   NewDestination to;
   bool address_kept = false, port_kept = false;
   const auto take = [&](std::vector<ir::Range>& into, ir::RangesId from) {
     const auto ranges = firewall.ranges[from];
     into.insert(into.end(), ranges.begin(), ranges.end());
   };
-  for (const ir::RuleId id : opened.diverting_rules())
+  for (const ir::RuleId id : diverting_rules)
     for (const ir::EffectsId list : {firewall.rules[id].on_decide, firewall.rules[id].on_match})
       for (const ir::Effect& effect : firewall.effects_of(list)) {
         if (effect.kind != ir::EffectKind::translate_destination) continue;
@@ -118,7 +118,7 @@ class Asker {
   void count_new_destinations(Answer& open) const {
     if (conversation_.server.given || open.diverted.empty()) return;
     const Set plain = open.possible - open.diverted;
-    const NewDestination to = destination_after(firewall_, open.partition);
+    const NewDestination to = destination_after(firewall_, open.partition.diverting_rules());
     if (to.addresses.empty()) return;
     if ((plain - Set::values(plain.diagrams(), dimension::destination, to.addresses)).empty()) open.diverted |= plain;
   }
@@ -162,35 +162,14 @@ class Asker {
     return opening.diverted ? diverted_reply(question, open) : ask_leg(symbolic_, leg, question);
   }
 
-  /// Replies come from where the connection was sent to, and filters see that address. The diverted connections are taken as a whole: every
-  /// reply from any of the new destinations has to pass; which connection goes where is not followed.
-  Answer diverted_reply(evaluate::Question question, const Answer& open) {
-    using ir::Field;
-    const NewDestination to = destination_after(firewall_, open.partition);
-    const bool elsewhere = !to.addresses.empty();
-    if (elsewhere) question.box[Field::source] = to.addresses;
-    if (!to.ports.empty()) question.box[Field::source_port] = to.ports;
-    if (elsewhere && conversation_.path == ir::Path::ingress) {
-      // The host became a gateway for these connections: replies come back through FORWARD, from any interface.
-      question.path = ir::Path::forward;
-      question.box[Field::in_interface].clear();
-      question.box[Field::out_interface] = conversation_.in_interfaces;
-    }
-    question.repeat_translation = false;
+  Answer diverted_reply(const evaluate::Question& question, const Answer& open) {
+    const DivertedReplies replies = diverted_replies(firewall_, conversation_, open.partition.diverting_rules(), question);
     std::vector<Answer> answers;
-    if (to.remote || !to.local || conversation_.path != ir::Path::forward) answers.push_back(ask_leg(symbolic_, Leg::reply, question));
-    if (to.local && conversation_.path == ir::Path::forward) {
-      // A gateway that takes connections itself (a proxy) answers through OUTPUT, from an address of its own that the file does not name.
-      question.path = ir::Path::egress;
-      question.box[Field::in_interface] = {{0, 0}};
-      question.box[Field::source].clear();
-      answers.push_back(ask_leg(symbolic_, Leg::reply, question));
-    }
+    for (const evaluate::Question& one : replies.questions) answers.push_back(ask_leg(symbolic_, Leg::reply, one));
     FlowVerdict verdict = FlowVerdict::permitted;
     for (const Answer& answer : answers)
       verdict = std::max(verdict, classify(answer.asked, answer.sure, answer.possible, Set::none(answer.asked.diagrams()), fixed_));
-    // A redirected packet of this host comes back over loopback, which is no part of the question.
-    if (to.local && conversation_.path == ir::Path::egress) verdict = FlowVerdict::conditional;
+    if (replies.undecided) verdict = FlowVerdict::conditional;
     Answer answer = std::move(answers.back());
     const Set none = Set::none(answer.asked.diagrams());
     answer.asked = open.asked;
@@ -207,6 +186,35 @@ class Asker {
 };
 
 }  // namespace
+
+DivertedReplies diverted_replies(const ir::Firewall& firewall, const Conversation& conversation, std::span<const ir::RuleId> diverting_rules,
+                                 evaluate::Question question) {
+  using ir::Field;
+  DivertedReplies replies;
+  const NewDestination to = destination_after(firewall, diverting_rules);
+  const bool elsewhere = !to.addresses.empty();
+  if (elsewhere) question.box[Field::source] = to.addresses;
+  if (!to.ports.empty()) question.box[Field::source_port] = to.ports;
+  if (elsewhere && conversation.path == ir::Path::ingress) {
+    // The host became a gateway for these connections: replies come back through FORWARD, from any interface.
+    question.path = ir::Path::forward;
+    question.box[Field::in_interface].clear();
+    question.box[Field::out_interface] = conversation.in_interfaces;
+  }
+  question.repeat_translation = false;
+  if (to.remote || !to.local || conversation.path != ir::Path::forward) replies.questions.push_back(question);
+  if (to.local && conversation.path == ir::Path::forward) {
+    // A gateway that takes connections itself (a proxy) answers through OUTPUT, from an address of its own that the file does not name.
+    question.path = ir::Path::egress;
+    question.box[Field::in_interface] = {{0, 0}};
+    question.box[Field::source].clear();
+    replies.questions.push_back(question);
+  }
+  // A redirected packet of this host comes back over loopback, which is no part of the question.
+  replies.undecided = to.local && conversation.path == ir::Path::egress;
+  replies.new_addresses = to.addresses;
+  return replies;
+}
 
 Set turned_round(const Set& set) {
   std::unordered_map<Node, Node> done;

@@ -2,6 +2,7 @@
 // The three legs of a conversation, asked of a firewall and brought together connection by connection.
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "check/conversation.h"
@@ -43,6 +44,17 @@ std::vector<LegResult> ask(const ir::Firewall& firewall, evaluate::Symbolic& sym
 
 /// Asks for one leg of it.
 Answer ask_leg(evaluate::Symbolic& symbolic, Leg leg, const evaluate::Question& question, const evaluate::Focus* focus = nullptr);
+
+/// Replies come from where the connection was sent to, and filters see that address. The diverted connections are taken as a whole: every
+/// reply from any of the new destinations has to pass; which connection goes where is not followed.
+struct DivertedReplies {
+  std::vector<evaluate::Question> questions;
+  bool undecided = false;                 ///< there is more to it, which is not followed
+  std::vector<ir::Range> new_addresses;   ///< of the destination; empty: it may be kept
+};
+/// `question`: of the replies, were they not diverted.
+DivertedReplies diverted_replies(const ir::Firewall& firewall, const Conversation& conversation, std::span<const ir::RuleId> diverting_rules,
+                                 evaluate::Question question);
 
 /// The set with source and destination, and the interfaces, exchanged.
 packets::Set turned_round(const packets::Set& set);

@@ -11,8 +11,8 @@
 namespace wallcheck::check {
 
 /// The result of a conversation that is `restricted`, if that is proved by parts of its first packets: some connections pass whatever
-/// their fixed values are, some do not, and all that is opened goes on. Deciding rules are those that the whole would give; passing and failing
-/// connections are those of the parts, with "... and more" only where more are known. nullopt: the whole has to be asked.
+/// their fixed values are, some do not, and all that is opened goes on. Rules that decide are the first ones, as of the whole; passing and failing
+/// connections are those of the parts: "... and more" stands where more are known. nullopt: the whole has to be asked.
 /// Like check_flow throws packets::BudgetExceeded and Contradiction.
 std::optional<ServiceResult> restricted_by_parts(const FlowContext& context, const Conversation& conversation, const Evidence& evidence);
 

@@ -130,6 +130,13 @@ std::vector<Range> masked_ranges(Uint128 wanted, Uint128 mask, Range within) {
 }
 
 Overlap compare(std::span<const Range> set, std::span<const Range> box) {
+  if (set.size() < box.size()) {  // a long box is not walked over for a set that it does not meet
+    const bool meet = std::ranges::any_of(set, [&](const Range& range) {
+      const auto first = std::ranges::lower_bound(box, range.first, {}, &Range::last);
+      return first != box.end() && first->first <= range.last;
+    });
+    if (!meet) return Overlap::never;
+  }
   bool some = false;
   bool all = true;
   for (const Range& range : box) {

@@ -102,13 +102,23 @@ struct Focus {
   struct Place {
     ir::RuleId rule = 0;
     ir::ListId list = 0;
+    bool elsewhere = false;  ///< only packets that were sent elsewhere come to it
     auto operator<=>(const Place&) const = default;
   };
   std::unordered_map<ir::ListId, std::vector<ir::RuleId>> rules;  ///< by list, in its order
   /// Those that can decide: Outcome::rule of every partition is one of them. (Behind a filter, other stages' rules are not blamed for an
-  /// accept, and are left out.) Ascending.
+  /// accept, and are left out.) Ascending, like all that follow.
   std::vector<Place> accepting, refusing;
-  bool plain = true;  ///< none of them sends packets elsewhere or hides them from connection tracking
+  std::vector<Place> diverting;  ///< they send packets elsewhere
+  /// Rules that every packet comes to, if no other rule decides before, and that hold for some packets only.
+  std::vector<Place> branching;
+  bool default_accepts = false, default_refuses = false;  ///< some list's default may decide so
+  bool may_untrack = false;      ///< some packets may be hidden from connection tracking
+  bool may_be_unknown = false;   ///< some packets may be rewritten to what is not known, so that rules do not decide as they say
+  std::size_t count = 0;         ///< of all rules
+
+  /// No packet is refused, whatever it is and whatever the undecided conditions do.
+  bool surely_accepts() const { return refusing.empty() && !default_refuses && !may_be_unknown; }
 };
 
 /// Evaluates questions about one firewall. Keeps what questions share (match sets, interface classes); not thread-safe, one a

@@ -123,32 +123,47 @@ Focus Way::focus(const Question& question, const Reach& reach) {
   found_ = &result;
   from(question.path, 0, reach, false);
   found_ = nullptr;
-  for (auto* const places : {&result.accepting, &result.refusing}) {
+  for (auto* const places : {&result.accepting, &result.refusing, &result.diverting, &result.branching}) {
     std::ranges::sort(*places);
     places->erase(std::unique(places->begin(), places->end()), places->end());
   }
+  for (const auto& [list, rules] : result.rules) result.count += rules.size();
   return result;
 }
 
-void Way::take_note(const ir::Stage& stage, const Lists& lists) {
+void Way::take_note(Path path, const ir::Stage& stage, const Lists& lists, const Reach& arrived, const Reach& reach_after) {
+  Focus& found = *found_;
   const bool filters = std::ranges::any_of(firewall_.path(question_->path), &ir::Stage::filter) && !may_skip_filter_;
-  for (const Lists::Walk& walk : lists.walks) {
+  const bool elsewhere = path != question_->path;
+  const bool drops = firewall_.lists[stage.list].fallthrough == ir::Fallthrough::drop;
+  found.default_refuses |= drops;
+  found.default_accepts |= !drops && !elsewhere && (stage.filter || !filters);
+  for (const packets::Dimension event : {history::all_unknown, history::destination_unknown, history::source_unknown})
+    found.may_be_unknown |= arrived.may(event);
+  found.may_be_unknown |= reach_after.may(history::all_unknown);
+  found.may_untrack |= reach_after.may(history::untracked);
+  std::vector<bool> always(lists.walks.size(), false);  // does every packet come to the list?
+  always[0] = true;
+  for (auto index = lists.callees_first.rbegin(); index != lists.callees_first.rend(); ++index) {
+    const Lists::Walk& walk = lists.walks[*index];
     const ir::ListId list = walk.instance.first;
-    std::vector<ir::RuleId>& rules = found_->rules[list];
+    std::vector<ir::RuleId>& rules = found.rules[list];
     const bool seen_before = !rules.empty();
     for (const Lists::Candidate& candidate : walk.candidates) {
       const ir::Rule& rule = firewall_.rules[candidate.rule];
+      const Focus::Place place{candidate.rule, list, elsewhere};
       rules.push_back(candidate.rule);
+      if (candidate.always && candidate.callee != ir::none && always[*index]) always[candidate.callee] = true;
+      if (!candidate.always && always[*index]) found.branching.push_back(place);
       const bool calls = rule.action == ir::ActionKind::jump || rule.action == ir::ActionKind::go_to;
       if (rule.action == ir::ActionKind::accept) {
-        if (stage.filter || !filters) found_->accepting.push_back({candidate.rule, list});
+        if (stage.filter || !filters) found.accepting.push_back(place);
       } else if (rule.action != ir::ActionKind::continue_ && rule.action != ir::ActionKind::return_ && (!calls || candidate.callee == ir::none)) {
-        found_->refusing.push_back({candidate.rule, list});
+        found.refusing.push_back(place);
       }
       for (const ir::EffectsId effects : {rule.on_match, rule.on_decide})
         for (const ir::Effect& effect : firewall_.effects_of(effects))
-          found_->plain &= effect.kind != ir::EffectKind::untrack && effect.kind != ir::EffectKind::translate_destination &&
-                           effect.kind != ir::EffectKind::unknown_rewrite;
+          if (effect.kind == ir::EffectKind::translate_destination) found.diverting.push_back(place);
     }
     if (!seen_before) continue;
     const std::unordered_set<ir::RuleId> all(rules.begin(), rules.end());
@@ -284,7 +299,7 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   Lists lists = summaries_.lists(stage.list, view, focus_);
   const Reach reach_after = reach_behind(lists, view, reach);
   if (found_ != nullptr) {
-    take_note(stage, lists);
+    take_note(path, stage, lists, view.reach, reach_after);
     if (may_skip_filter_) behind(path, index, reach_after, true);
     return behind(path, index, reach_after, skips_filter);
   }

@@ -25,7 +25,7 @@ class Way {
   Leaves leaves;
 
  private:
-  void take_note(const ir::Stage& stage, const Lists& lists);
+  void take_note(ir::Path path, const ir::Stage& stage, const Lists& lists, const Reach& arrived, const Reach& reach_after);
   packets::Node from(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node behind(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node routed(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);

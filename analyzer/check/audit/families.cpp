@@ -1,5 +1,6 @@
 // WC208: IPv6 open beside a closed IPv4.
 
+#include "check/describe.h"
 #include "check/audit/families.h"
 
 #include <algorithm>
@@ -42,20 +43,6 @@ std::vector<Range> open_ports(const World& world, const Traffic& traffic, const 
     }
   }
   return ir::normalised(std::move(found));
-}
-
-std::vector<Range> without(const std::vector<Range>& all, const std::vector<Range>& taken) {
-  std::vector<Range> rest;
-  for (Range range : all) {
-    for (const Range& hole : taken) {
-      if (hole.last < range.first || hole.first > range.last) continue;
-      if (hole.first > range.first) rest.push_back({range.first, hole.first - 1});
-      range.first = hole.last + 1;
-      if (range.first > range.last) break;
-    }
-    if (range.first <= range.last) rest.push_back(range);
-  }
-  return rest;
 }
 
 std::string words(const std::vector<Range>& ports, std::string_view protocol) {

@@ -40,7 +40,7 @@ std::string long_list(Random& random) {
     const char* const actions[] = {"ACCEPT", "ACCEPT", "DROP", "REJECT"};
     return text + "-j " + (chain == "OUTPUT" && random.chance(8) ? "branch" : random.chance(3) ? "RETURN" : actions[random.below(4)]) + "\n";
   };
-  std::string text = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ";
+  std::string text = "*filter\n:INPUT " + std::string(random.chance(70) ? "DROP" : "ACCEPT") + " [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ";
   text += random.chance(70) ? "DROP [0:0]\n" : "ACCEPT [0:0]\n";
   text += ":branch - [0:0]\n";
   if (random.chance(90)) text += "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
@@ -50,14 +50,16 @@ std::string long_list(Random& random) {
   for (unsigned n = random.below(60); n > 0; --n) text += rule("INPUT");
   text += "COMMIT\n";
   if (random.chance(10)) text += "*nat\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\n"
-                                 "-A OUTPUT -d 192.0.1.0/24 -p tcp -m tcp --dport 53 -j DNAT --to-destination 192.0.2.9\nCOMMIT\n";
+                                 "-A OUTPUT " + std::string(random.chance(50) ? "-d 192.0.1.0/24 " : "") +
+                                 "-p tcp -m tcp --dport 53 -j DNAT --to-destination 192.0.2.9\nCOMMIT\n";
   if (random.chance(10)) text += "*raw\n:PREROUTING ACCEPT\n:OUTPUT ACCEPT\n-A OUTPUT -d 192.0.1.0/24 -j NOTRACK\nCOMMIT\n";
   return text;
 }
 
-std::set<std::string> texts(const std::vector<check::DecidedBy>& decided) {
+std::set<std::string> texts(const std::vector<check::DecidedBy>& decided, bool with_packets) {
   std::set<std::string> result;
-  for (const check::DecidedBy& by : decided) result.insert(by.leg + " " + by.effect + " " + std::to_string(by.where.begin) + " " + by.text + " " + by.packets);
+  for (const check::DecidedBy& by : decided)
+    result.insert(by.leg + " " + by.effect + " " + std::to_string(by.where.begin) + " " + by.text + " " + (with_packets ? by.packets : ""));
   return result;
 }
 
@@ -104,15 +106,17 @@ TEST_CASE("parts give the verdict and the rules that the whole gives") {
     CHECK(to_string(parts.open) == to_string(whole.open));
     CHECK(to_string(parts.onward) == to_string(whole.onward));
     CHECK(to_string(parts.reply) == to_string(whole.reply));
-    CHECK(texts(parts.also_open) == texts(whole.also_open));
+    CHECK(texts(parts.also_open, true) == texts(whole.also_open, true));
     CHECK(parts.witness.has_value() == whole.witness.has_value());
-    // The witness' rule is shown whether or not it is among the first.
-    const auto of_whole = texts(whole.decided_by), of_parts = texts(parts.decided_by);
+    by_parts += whole.passes != parts.passes;
+    if (rules.find("DNAT") != std::string::npos) continue;  // rules behind it are not known by what they ask of a packet as it came
+    // The rest of the connections stands for all others where the default accepts: a rule decides about those, and perhaps more.
+    const bool exact = rules.find(":OUTPUT DROP") != std::string::npos;
+    const auto of_whole = texts(whole.decided_by, exact), of_parts = texts(parts.decided_by, exact);
     const auto missing = std::ranges::count_if(of_whole, [&](const std::string& text) { return !of_parts.contains(text); });
     const auto added = std::ranges::count_if(of_parts, [&](const std::string& text) { return !of_whole.contains(text); });
-    CHECK(missing <= 1);
-    CHECK(added <= 1);
-    by_parts += whole.passes != parts.passes;
+    CHECK(missing <= (exact ? 1 : 2));  // the witness' rule is shown whether or not it is among the first
+    CHECK(added <= (exact ? 1 : 2));
   }
   if (cases >= 150) CHECK(by_parts >= cases / 4);
 }
