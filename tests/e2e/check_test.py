@@ -28,6 +28,17 @@ class ExitStatus(ProgramTest):
         self.expect(INCOMPLETE, "check", "bad.rules", "gone.rules")
         self.expect(USAGE, "check")
 
+    def test_the_packet_of_a_verdict_goes_from_one_end_to_another(self):
+        policy = {"id": "p", "title": "p", "version": "1", "roles": {"cloud": {"title": "c", "addresses": None}, "far": {"title": "f", "addresses": None}},
+                  "flows": [{"id": "web", "number": 1, "traffic": "web", "from": "cloud", "to": "far", "services": [{"name": "HTTPS", "protocol": "tcp", "ports": "443"}], "require": "all"}]}
+        self.write("policy.json", json.dumps(policy))
+        for name, rules in (("a.rules", COMPLIANT), ("a.ip6.rules", COMPLIANT)):
+            self.write(name, rules)
+            options = ["--input-format", "ip6tables"] if "ip6" in name else []
+            report = json.loads(self.expect(OK, "check", "--isolated", "--policy", "policy.json", *options, "-f", "json", name))
+            witness = report["files"][0]["flows"][0]["services"][0]["witness"]
+            self.assertNotEqual(witness["src"], witness["dst"])
+
     def test_fail_on(self):
         for content, failing in ((BLOCKING, {"error", "warning", "note"}), (WARNING, {"warning", "note"}), (NOTE, {"note"}), (COMPLIANT, set())):
             self.write("f.rules", content)

@@ -30,6 +30,13 @@ class Diff(ProgramTest):
         self.assertEqual(json.loads(self.expect(OK, "diff", "a.rules", "a.rules", "-f", "json"))["changes"], [])
         self.expect(OK, "diff", "limited.rules", "limited.rules")
 
+    def test_json_is_equal_however_it_is_written(self):
+        document = {"Parameters": {"Partner": {"Type": "String"}}, "Resources": {"Web": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
+            "GroupDescription": "web", "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": {"Ref": "Partner"}, "ToPort": "443", "CidrIp": {"Ref": "Partner"}}]}}}}
+        self.write("wide.json", json.dumps(document, indent=4))
+        self.write("narrow.json", json.dumps(document, separators=(",", ":")))
+        self.expect(OK, "diff", "wide.json", "narrow.json")
+
     def test_different(self):
         self.assertEqual(self.expect(FINDINGS, "diff", "a.rules", "b.rules"), """\
 a.rules (5 rules) -> b.rules (5 rules)

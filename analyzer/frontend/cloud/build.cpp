@@ -162,6 +162,7 @@ void Builder::add_rule(const Group& group, const Permission& permission) {
   conditions_.clear();
   is_opaque_ = false;
   if (!permission.protocols.empty()) conditions_.push_back(firewall.ranges_match(Field::protocol, permission.protocols));
+  if (permission.family) conditions_.push_back(firewall.ranges_match(permission.direction == Path::ingress ? Field::source : Field::destination, all_of(*permission.family)));
   add_peer(permission.source, Field::source);
   add_peer(permission.destination, Field::destination);
   const auto numbers = [&](const std::vector<Range>& values, Field field) {

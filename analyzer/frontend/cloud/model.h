@@ -64,6 +64,7 @@ struct Permission {
   std::vector<ir::Range> source_ports, destination_ports;  ///< the protocols are ones with ports then
   std::vector<ir::Range> icmp;          ///< type * 256 + code; the protocol is ICMP or ICMPv6 then
   Peer source, destination;
+  std::optional<Family> family;         ///< packets of this one only, whoever the ends are
   std::vector<Unknown> unknowns;
   bool unrecognised = false;            ///< something in it was not understood
   Span where;                           ///< the line of the port, not of the group

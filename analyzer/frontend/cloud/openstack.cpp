@@ -77,6 +77,7 @@ void add(Document& document, Group& group, const Parts& parts) {
   refer(parts.group, ReferenceKind::group);
   refer(parts.address_group, ReferenceKind::address_group);
   if (peer.any && family) peer.add(all_of(*family));
+  if (!peer.references.empty()) permission.family = family;
   group.permissions.push_back(permission);
   if (!directed) {
     std::swap(permission.source, permission.destination);

@@ -71,8 +71,8 @@ def split_network(rand, root):
         if key in ONE_NETWORK and isinstance(value, str) and halves_of(value) and isinstance(container, dict):
             places.append((container, key, value, path))
         if key in NETWORK_LISTS and isinstance(value, list):
-            places += [(container, key, value, i) for i, one in enumerate(value) if "/" in one and halves_of(one)]
-        if key in ("sourceAddressPrefix", "destinationAddressPrefix") and "/" in value and halves_of(value):
+            places += [(container, key, value, i) for i, one in enumerate(value) if isinstance(one, str) and "/" in one and halves_of(one)]
+        if key in ("sourceAddressPrefix", "destinationAddressPrefix") and isinstance(value, str) and "/" in value and halves_of(value):
             places.append((container, key, value, None))
     if not places:
         return None
@@ -96,11 +96,11 @@ def split_ports(rand, root):
             if key == low and isinstance(container, dict) and str(container.get(low)).isdigit() and str(container.get(high)).isdigit() and int(container[low]) < int(container[high]) \
                     and str(container.get("IpProtocol", container.get("protocol"))) in ("tcp", "udp", "6", "17"):
                 places.append((container, low, high, path))
-        if key == "PortRange" and value["From"] < value["To"]:
+        if key == "PortRange" and isinstance(value, dict) and value["From"] < value["To"]:
             places.append((container, key, None, path))
-        if key == "ports":
-            places += [(value, i, None, None) for i, one in enumerate(value) if "-" in one and len(set(one.split("-"))) == 2]
-        if key == "destinationPortRange" and "-" in value and len(set(value.split("-"))) == 2:
+        if key == "ports" and isinstance(value, list):
+            places += [(value, i, None, None) for i, one in enumerate(value) if isinstance(one, str) and "-" in one and len(set(one.split("-"))) == 2]
+        if key == "destinationPortRange" and isinstance(value, str) and "-" in value and len(set(value.split("-"))) == 2:
             places.append((container, key, None, None))
     if not places:
         return None
