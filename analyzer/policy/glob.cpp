@@ -99,6 +99,7 @@ Result<Glob, std::string> Glob::parse(std::string_view pattern) {
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     if (pattern[at] == '\\') {
       if (++at == pattern.size()) return Unexpected{fmt::format("{} ends in a \"\\\" that takes no character", in_quotes(pattern))};
+      if (pattern[at] == '/') return Unexpected{fmt::format("{} has a \"\\\" before a \"/\", which no name has in it", in_quotes(pattern))};
     } else if (pattern[at] == '[') {
       const std::size_t length = class_length(pattern.substr(at));
       if (length == 0 || pattern.substr(at, length).find('/') != pattern.npos)

@@ -66,6 +66,7 @@ TEST_CASE("patterns that mean nothing are refused") {
       {"a[]", "\"a[]\" has a \"[\" without its \"]\""},
       {"a[b/c]", "\"a[b/c]\" has a \"[\" without its \"]\""},
       {"a\\", "\"a\\\" ends in a \"\\\" that takes no character"},
+      {"a\\/b", "\"a\\/b\" has a \"\\\" before a \"/\", which no name has in it"},
       {"../a", "\"../a\" has \"..\" in it: patterns are relative to the config's directory"},
       {"./a", "\"./a\" has \".\" in it: patterns are relative to the config's directory"},
   };
