@@ -72,7 +72,7 @@ struct OptionSpec {
   std::uint32_t excludes = 0;       ///< bits: options that share a bit cannot be given together
   bool required = false;            ///< the module cannot do without
   bool repeatable = false;          ///< may be given several times in one `-m`
-  bool backwards = false;           ///< range, port_range: `b:a` is taken; no value lies in it
+  bool backwards = false;           ///< range, port_range: `b:a` is taken; no value lies in it. Such ports are decimal (values.h)
 };
 
 /// How a module is lowered when its rows alone do not say it. Called once for each `-m NAME` (or `-j NAME`), after its rows.

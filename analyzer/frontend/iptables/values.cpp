@@ -118,7 +118,8 @@ std::optional<std::uint8_t> read_protocol(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol) {
+std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol, bool decimal) {
+  if (decimal) text.remove_prefix(std::min(text.find_first_not_of('0'), text.empty() ? 0 : text.size() - 1));
   if (const auto number = read_number(text, 0, 65535)) return static_cast<std::uint16_t>(*number);
   const bool by_protocol = protocol == ir::protocol::tcp || protocol == ir::protocol::sctp;
   return by_protocol ? service_port(text, protocol) : service_port(text);
@@ -128,13 +129,13 @@ Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t 
   const auto expected = [] { return Unexpected{Expected("a port from 0 to 65535 or the name of a service")}; };
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
-    const auto port = read_port(text, protocol);
+    const auto port = read_port(text, protocol, backwards);
     if (!port) return expected();
     return ir::Range{*port, *port};
   }
   const std::string_view low = text.substr(0, colon), high = text.substr(colon + 1);
-  const auto first = low.empty() ? std::uint16_t{0} : read_port(low, protocol);
-  const auto last = high.empty() ? std::uint16_t{65535} : read_port(high, protocol);
+  const auto first = low.empty() ? std::uint16_t{0} : read_port(low, protocol, backwards);
+  const auto last = high.empty() ? std::uint16_t{65535} : read_port(high, protocol, backwards);
   if (!first || !last) return expected();
   if (*first > *last && !backwards) return Unexpected{Expected("a range that does not run backwards")};
   return ir::Range{*first, *last};

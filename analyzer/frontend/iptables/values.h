@@ -44,8 +44,9 @@ AddressRange all_addresses(Family family);
 std::optional<std::uint8_t> read_protocol(std::string_view text);
 
 /// A number, or a service: of tcp and sctp one that is registered for the protocol, else of any (iptables asks getaddrinfo then).
-std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol);
-/// `a`, `a:b`, `a:`, `:b`; a > b is an error unless `backwards`.
+/// `decimal`: getaddrinfo reads the number too, to which 010 is ten and 0x10 nothing.
+std::optional<std::uint16_t> read_port(std::string_view text, std::uint8_t protocol, bool decimal = false);
+/// `a`, `a:b`, `a:`, `:b`; a > b is an error unless `backwards`: the modules that take it read their ports by getaddrinfo.
 Result<ir::Range, Expected> read_port_range(std::string_view text, std::uint8_t protocol, bool backwards = false);
 
 /// `amount` or `amount/unit`, the unit s, m, h, d or a longer beginning of second, minute, hour, day; at most `per_second` of them.

@@ -35,6 +35,8 @@
 -m conntrack --ctreplsrcport 80;=;OK
 -m conntrack --ctrepldstport 80;=;OK
 -m conntrack --ctorigdstport 90:80;=;OK
+-m conntrack --ctorigdstport 010:020;-m conntrack --ctorigdstport 10:20;OK
+-m conntrack --ctorigdstport 0x50;;FAIL
 -m conntrack --ctorigdstport 65536;-m conntrack --ctorigdstport 0;MORE
 -m conntrack --ctorigdstport :80;-m conntrack --ctorigdstport 0:80;OK
 -m conntrack --ctorigdstport 80:;-m conntrack --ctorigdstport 80:65535;OK

@@ -9,6 +9,8 @@
 -p dccp --sport 0:65535;-p dccp -m dccp --sport 0:65535;OK
 -p dccp ! --sport 0:65535;-p dccp -m dccp ! --sport 0:65535;OK
 -p dccp --dport 80:70;-p dccp -m dccp --dport 80:70;OK
+-p dccp --dport 010;-p dccp -m dccp --dport 10;OK
+-p dccp --dport 0x50;;FAIL
 -p dccp --dport 65536;-p dccp -m dccp --dport 0;MORE
 -p dccp --dport ssh;-p dccp -m dccp --dport 22;OK
 -p dccp --dccp-types REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID;-p dccp -m dccp --dccp-types REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID;OK

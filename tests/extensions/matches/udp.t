@@ -13,6 +13,10 @@
 -p udp ! --dport 53;-p udp -m udp ! --dport 53;OK
 -p udp ! --sport 1:2 ! --dport 3:4;-p udp -m udp ! --sport 1:2 ! --dport 3:4;OK
 -p udp --dport 65535;-p udp -m udp --dport 65535;OK
+-p udp --dport 010;-p udp -m udp --dport 10;OK
+-p udp --sport 08:0020;-p udp -m udp --sport 8:20;OK
+-p udp --dport 000;-p udp -m udp --dport 0;OK
+-p udp --dport 0x50;;FAIL
 -p udp --dport 65536;-p udp -m udp --dport 0;MORE
 -p udp --dport 80:70;-p udp -m udp --dport 80:70;OK
 -p udp --dport 53,54;;FAIL
