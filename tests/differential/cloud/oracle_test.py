@@ -140,6 +140,9 @@ def main():
                 rand = random.Random(f"{form}/{number}")
                 document = json.loads((folder / "all" / f"{number}.{form}.json").read_text())
                 document = enrich(rand, form, document)
+                if not list(FORMATS[form][0](document)) or document == []:
+                    counts[form, "documents without a rule"] += 1
+                    continue
                 packets = [random_packet(rand) for _ in range(options.packets)]
                 try:
                     answers = asked(options, folder, document, packets)
@@ -167,7 +170,7 @@ def main():
                             return False
                     small, packet = shrink(json.dumps(document), packet, disagrees, Document)
                     troubles.append(f"{form} {number}: oracle, trace, symbolic: {differ}\n{packet}\n{small}")
-    rows = ("documents", "documents not read", "packets", "accept", "drop", "undecided", "without symbolic's answer", "disagreements")
+    rows = ("documents", "documents without a rule", "documents not read", "packets", "accept", "drop", "undecided", "without symbolic's answer", "disagreements")
     print(f"{'':26}" + "".join(f"{form:>15}" for form in FORMATS))
     for row in rows:
         print(f"{row:26}" + "".join(f"{counts[form, row]:>15}" for form in FORMATS))

@@ -11,6 +11,9 @@ import itertools
 NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58, "ipv6-icmp": 58}
 
 
+PRIVATE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "0.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "224.0.0.0/3", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128")]
+
+
 @dataclasses.dataclass
 class Rule:
     """`peers`: networks, and names that nobody knows the members of; None: everybody. `near`: the same of the protected end."""
@@ -54,6 +57,9 @@ class Rule:
         address = ipaddress.ip_address(address)
 
         def one(part):
+            # Azure: what is outside the virtual network and can be reached from the Internet.
+            if part == "tag Internet" and not any(address in block for block in PRIVATE if block.version == address.version):
+                return not member("tag VirtualNetwork", address)
             if isinstance(part, str):
                 return member(part, address)
             return address.version == part.version and address in part
@@ -163,7 +169,7 @@ def openstack(document):
 # Azure, "Network security groups": by priority in each direction; default rules 65000, 65001, 65500.
 def azure_parts(rule, one, many):
     parts = ([rule[one]] if rule.get(one) else []) + rule.get(many, [])
-    return None if "*" in parts or "Any" in parts else [network(part) if part[0].isdigit() or ":" in part else part for part in parts]
+    return None if "*" in parts or "Any" in parts else [network(part) if part[0].isdigit() or ":" in part else "tag " + part for part in parts]
 
 
 def azure_ports(rule, one, many):
@@ -182,6 +188,7 @@ def azure(document):
         source, destination = azure_parts(rule, "sourceAddressPrefix", "sourceAddressPrefixes"), azure_parts(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
         number = protocol(rule["protocol"])
         peers, near = (destination, source) if egress else (source, destination)
+        near = None if near == ["tag VirtualNetwork"] else near  # what a security group stands before is in its network
         yield Rule(egress, rule["access"].lower() == "allow", (rule["priority"],), number, azure_ports(rule, "destinationPortRange", "destinationPortRanges"),
                    azure_ports(rule, "sourcePortRange", "sourcePortRanges"), peers=peers, near=near)
 

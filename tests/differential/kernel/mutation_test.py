@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-from fix_test import Witness, limited
+from fix_test import PASSING, Witness, limited
 from fixtures import Fixture, fixture_paths
 from judge import ACCEPT, Judge
 from kernel_test import BACKENDS, options_where_judged
@@ -97,12 +97,14 @@ def packet_of_leg(rand, leg, service, around):
 
 def claims(rand, service, around, packets, untracks):
     """(what was said, packet, accepted or not). A witness that rests on assumptions claims nothing by itself. `untracks`: a connection
-    may be none, so that no later packet is known to be of one."""
-    shown = service.get("witness_shows")
-    if shown in ("accept", "drop", "reject") and not service["assumptions"]:
-        yield f"witness of {service['verdict']}", service["witness"], shown == ACCEPT
+    may be none, so that no later packet is known to be of one; nor is it of a connection that is translated, which is not made here."""
+    whole = service["verdict"]
+    only_open = untracks or "diverted" in service["legs"].values()
+    if service["witness_shows"] != "undecided" and not service["assumptions"] and not (only_open and service["witness"]["state"] == "ESTABLISHED"):
+        yield f"witness of {whole}", service["witness"], whole in PASSING
     for leg, verdict in service["legs"].items():
-        if verdict in ("permitted", "blocked") and (leg == "open" or not untracks):
+        verdict = whole if whole == "permitted" else verdict
+        if verdict in ("permitted", "blocked") and (leg == "open" or not only_open):
             for _ in range(packets):
                 yield f"{leg} leg is {verdict}", packet_of_leg(rand, leg, service, around), verdict == "permitted"
 
@@ -118,8 +120,8 @@ def examine(task):
     for service in services:
         counts["witnesses under assumptions, not judged"] += bool(service["assumptions"])
         for leg, verdict in service["legs"].items():
-            if leg != "open" and untracks:
-                counts["later legs where rules untrack: witness only"] += 1
+            if leg != "open" and (untracks or "diverted" in service["legs"].values()):
+                counts["later legs of connections untracked or translated: not judged"] += 1
             else:
                 counts["legs judged by packets" if verdict in ("permitted", "blocked") else f"legs judged by their witness only: {verdict}"] += 1
         said += list(claims(rand, service, fixture.around, options.packets, untracks))

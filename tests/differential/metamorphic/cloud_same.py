@@ -32,6 +32,8 @@ def walk(node, path=()):
     """(container, key, value) everywhere."""
     items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in list(items):
+        if str(key).startswith("Fn::"):  # its items are no list of rules
+            continue
         yield node, key, value, path
         yield from walk(value, (*path, (node, key)))
 

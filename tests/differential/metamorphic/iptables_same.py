@@ -95,8 +95,10 @@ def reorder(rand, text, family):
 
 
 def rename_chain(rand, text, family):
+    """Not of chains in which something is asked each time: in a chain of another name that is another condition."""
     rules = Rules(text)
-    chains = [(table, chain) for table in dict.fromkeys(rules.tables) for chain in rules.user_chains(table)]
+    asked = {(table, found[1]) for line, table in zip(rules.lines, rules.tables) if EACH_TIME.search(line) and (found := re.search(r"-[AI] (\S+)", line))}
+    chains = [(table, chain) for table in dict.fromkeys(rules.tables) for chain in rules.user_chains(table) if (table, chain) not in asked]
     if not chains:
         return None
     table, chain = rand.choice(chains)
