@@ -193,10 +193,10 @@ class ServiceCheck {
     const evaluate::Box at_service = question.box, at_every_port = anywhere.box(Leg::open);
     const Evidence evidence(context_, opposite, context_.symbolic.asked(question).onto(connection_dimensions()));
     std::vector<DecidedBy> result;
-    for (const auto& [rule, list, elsewhere] : focus.accepting) {
+    for (const evaluate::Focus::Place& place : focus.accepting) {
       if (result.size() == Evidence::rules_shown) break;
-      const auto cut = [&](const evaluate::Box& box) { return context_.shared.arrivals_of(context_.firewall).cut(box, list, context_.firewall.rules[rule]); };
-      const auto by_rule = [&](const Outcome& outcome) { return accepted(outcome) && outcome.rule == rule; };
+      const auto cut = [&](const evaluate::Box& box) { return context_.shared.arrivals_of(context_.firewall).cut(box, place.list, context_.firewall.rules[place.rule]); };
+      const auto by_rule = [&](const Outcome& outcome) { return accepted(outcome) && outcome.rule == place.rule; };
       const std::optional<evaluate::Box> box = cut(at_service);
       if (!box) continue;
       question.box = *box;

@@ -163,15 +163,16 @@ bool BackWalk::holds_for_all(const ir::Rule& rule, const ir::Rule& box) {
 
 const std::vector<std::uint32_t>& BackWalk::candidates(ir::ListId list) {
   const auto [known, is_new] = tools_.candidates.try_emplace({entrance_bit_, list});
-  if (!is_new) return known->second;
+  std::vector<std::uint32_t>& found = known->second;
+  if (!is_new) return found;
   const auto rules = firewall_.rules_of(firewall_.lists[list]);
   const auto look_at = [&](std::uint32_t position) {
     const auto matches = firewall_.matches_of(firewall_.rules[rules[position]]);
     const bool touches = std::ranges::none_of(matches, [&](const ir::Match& match) { return tools_.sets.overlap(match, view_) == Overlap::never; });
-    if (touches) known->second.push_back(position);
+    if (touches) found.push_back(position);
   };
   std::ranges::for_each(tools_.touching(list, view_.reach.box, 0, static_cast<std::uint32_t>(rules.size())), look_at);
-  return known->second;
+  return found;
 }
 
 void BackWalk::note(ir::RuleId id) {

@@ -208,20 +208,21 @@ Cover::Answer Cover::ask(Piece& piece, const Among& among) {
 Cover::Answer Cover::ask_outside(Piece& piece, std::uint32_t coverer, std::size_t condition, const Among& among) {
   if (condition == coverers_[coverer].conditions.size()) return Answer::covered;
   const auto [axis, values] = coverers_[coverer].conditions[condition];
-  const Range range = piece[axis];
+  Range& own = piece[axis];
+  const Range range = own;
   std::vector<Range> outside{range}, inside{range};
   if (!cut(outside, values, true)) outside.clear();
   if (!cut(inside, values, false)) inside.clear();
   Answer result = Answer::covered;
   const auto is_covered = [&](const Range& part, bool is_inside) {
-    piece[axis] = part;
+    own = part;
     const Answer answer = is_inside ? ask_outside(piece, coverer, condition + 1, among) : ask(piece, among);
     if (answer != Answer::covered) result = answer;
     return answer == Answer::covered;
   };
   const bool all_covered = std::ranges::all_of(outside, [&](const Range& part) { return is_covered(part, false); }) &&
                            std::ranges::all_of(inside, [&](const Range& part) { return is_covered(part, true); });
-  piece[axis] = range;
+  own = range;
   return all_covered ? Answer::covered : result;
 }
 
