@@ -1,7 +1,7 @@
 // JSON texts (RFC 8259), one or several after one another (JSON lines).
 //
 // LL(1), one rule call a value. No tree is built here: a JsonSink hears of each token that means something, in file order.
-// Nesting is recursion in generated code; the sink counts the depth and gives up the parse beyond its limit.
+// Nesting is recursion in generated code; the sink counts, and gives up the parse beyond its limits.
 parser grammar JsonParser;
 
 options { tokenVocab = JsonLexer; superClass = ParserBase; }
@@ -27,10 +27,10 @@ value
   | LBRACKET                                {if (!sink->open_array(last())) abandon();}
     ( value ( COMMA value )* )?
     RBRACKET                                {sink->close(last());}
-  | PLAIN                                   {sink->scalar(last());}
-  | ESCAPED                                 {sink->scalar(last());}
-  | NUMBER                                  {sink->scalar(last());}
-  | TRUE                                    {sink->scalar(last());}
-  | FALSE                                   {sink->scalar(last());}
-  | NULL_                                   {sink->scalar(last());}
+  | PLAIN                                   {if (!sink->scalar(last())) abandon();}
+  | ESCAPED                                 {if (!sink->scalar(last())) abandon();}
+  | NUMBER                                  {if (!sink->scalar(last())) abandon();}
+  | TRUE                                    {if (!sink->scalar(last())) abandon();}
+  | FALSE                                   {if (!sink->scalar(last())) abandon();}
+  | NULL_                                   {if (!sink->scalar(last())) abandon();}
   ;

@@ -142,6 +142,19 @@ std::vector<Edit> composed(std::span<const Edit> first, std::span<const Edit> se
   return edits;
 }
 
+namespace {
+
+/// A file's name as git and patch read it: in quotes with octal escapes if it holds anything that could end the line or a terminal obeys.
+std::string header_name(std::string_view name) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (std::ranges::all_of(name, is_plain)) return std::string(name);
+  std::string out = "\"";
+  for (const char c : name) out += is_plain(c) ? std::string(1, c) : fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+  return out + "\"";
+}
+
+}  // namespace
+
 std::string unified_diff(std::string_view name, std::string_view bytes, std::span<const Edit> edits) {
   const std::vector<std::string_view> lines = lines_of(bytes);
   const std::vector<LineChange> changes = line_changes(bytes, lines, edits);
@@ -161,7 +174,7 @@ std::string unified_diff(std::string_view name, std::string_view bytes, std::spa
     }
     for (; at < end; ++at) put(body, ' ', lines[at]);
     const std::size_t old_count = end - begin;
-    if (out.empty()) out = fmt::format("--- {}\n+++ {}\n", name, name);
+    if (out.empty()) out = fmt::format("--- {0}\n+++ {0}\n", header_name(name));
     out += fmt::format("@@ -{} +{} @@\n", range(begin, old_count), range(begin + shift_added - shift_removed, old_count + added - removed));
     out += body;
     shift_added += added;

@@ -44,6 +44,8 @@ void run_named(std::string_view name, const AuditContext& context, Run&& run) {
     context.site.findings.push_back({.diagnostic = {"WC900", Severity::error, std::string(name) + ": internal error, please report it: " + error.what(), {}}});
   }
   context.incomplete = true;
+  context.diagrams.lessen_budget();
+  context.symbolic.forget();
 }
 
 }  // namespace
@@ -53,7 +55,7 @@ void run_audit(const Audit& audit, const AuditContext& context) {
 }
 
 void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherFamily& v4, const Request& request, SiteResult& site, bool& incomplete) {
-  packets::Diagrams diagrams(request.limits.graph_nodes), diagrams4(request.limits.graph_nodes);
+  packets::Diagrams diagrams(request.limits), diagrams4(request.limits);
   evaluate::Symbolic symbolic(v6, diagrams), symbolic4(v4.firewall, diagrams4);
   const AuditContext context{v6, sources, request, symbolic, diagrams, site, incomplete};
   const AuditContext context4{v4.firewall, v4.sources, request, symbolic4, diagrams4, site, incomplete};
@@ -61,7 +63,7 @@ void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherF
 }
 
 SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {
-  packets::Diagrams diagrams(request.limits.graph_nodes);
+  packets::Diagrams diagrams(request.limits);
   evaluate::Symbolic symbolic(firewall, diagrams);
   SiteResult site;
   site.site = request.site;

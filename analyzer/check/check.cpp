@@ -23,7 +23,7 @@ Finding trouble(std::string code, std::string message, const std::string& flow) 
 }  // namespace
 
 SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {
-  packets::Diagrams diagrams(request.limits.graph_nodes);
+  packets::Diagrams diagrams(request.limits);
   evaluate::Symbolic symbolic(firewall, diagrams);
   SharedWork shared;
   const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, shared, request.steps, request.few_rules};
@@ -48,6 +48,8 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
       failure = "flow \"" + flow.id + "\" is not decided: internal error, please report it: " + error.what();
     }
     incomplete = true;
+    diagrams.lessen_budget();
+    symbolic.forget();
     FlowResult undecided;
     undecided.id = flow.id;
     undecided.number = flow.number;

@@ -199,9 +199,7 @@ class Reporter {
     Witness witness;
     witness.packet = symbolic.to_packet(path, point);
     const auto replay = [&](const ir::Firewall& firewall, const Outcome& claimed) {
-      const evaluate::TraceResult traced = evaluate::trace(firewall, witness.packet, symbolic.answers(point));
-      if (traced.verdict != claimed.verdict || traced.rule != claimed.rule)
-        throw Contradiction(fmt::format("the packet of a difference does not replay: {} instead of {}", to_string(traced.verdict), to_string(claimed.verdict)));
+      confirm(evaluate::trace(firewall, witness.packet, symbolic.answers(point)), claimed);
     };
     replay(before_.firewall, was);
     replay(after_.firewall, is);
@@ -281,7 +279,7 @@ Comparison compare(Version before, Version after, const Limits& limits) {
   Comparison result;
   const Alignment alignment = align(before.firewall, after.firewall);
   if (alignment.equal()) return result;
-  packets::Diagrams diagrams(limits.graph_nodes);
+  packets::Diagrams diagrams(limits);
   Differences differences(before.firewall, after.firewall, alignment, diagrams);
   if (before.firewall.tracking != after.firewall.tracking)
     result.notes.emplace_back("one version tests states in rules, the other keeps states: first packets are compared");

@@ -157,8 +157,7 @@ std::optional<Evidence::Shown> Evidence::shown(const Answer& answer, const Set& 
   const evaluate::TraceResult replay = evaluate::trace(context_.firewall, witness.packet, symbolic.answers(*point));
   const bool later = answer.leg != Leg::open;  // translations and states of the first packet are not part of a single packet
   const bool comparable = !later || (context_.firewall.tracking == ir::Tracking::by_rules && !outcome->diverted);
-  if (comparable && (replay.verdict != outcome->verdict || replay.rule != outcome->rule))
-    throw Contradiction(fmt::format("the packet of a claim does not replay: {} instead of {}", to_string(replay.verdict), to_string(outcome->verdict)));
+  if (comparable) confirm(replay, *outcome);
   witness.shows = effect_of(*outcome);
   if (comparable && context_.steps) witness.steps = walk(context_.firewall, context_.sources, replay.steps);
   return Shown{std::move(witness), outcome};

@@ -10,6 +10,12 @@
 
 namespace wallcheck::check {
 
+void confirm(const evaluate::TraceResult& replay, const evaluate::Outcome& claimed) {
+  if (replay.gave_up) throw packets::BudgetExceeded("a packet that shows it meets too many rules to follow it");
+  if (replay.verdict != claimed.verdict || replay.rule != claimed.rule)
+    throw Contradiction(fmt::format("the packet of a claim does not replay: {} instead of {}", to_string(replay.verdict), to_string(claimed.verdict)));
+}
+
 namespace dimension = packets::dimension;
 using evaluate::Outcome;
 using evaluate::Verdict;

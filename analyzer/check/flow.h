@@ -20,6 +20,9 @@ struct Contradiction : std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// The plain evaluator says of the packet of a claim what the claim says; else Contradiction. Where it gave up there is no claim: BudgetExceeded.
+void confirm(const evaluate::TraceResult& replay, const evaluate::Outcome& claimed);
+
 /// What flows of one site have in common.
 struct SharedWork {
   std::map<std::string, ServiceResult> known;  ///< by what was asked: policies ask the same of many flows ("HTTPS to the platform")

@@ -11,6 +11,7 @@
 #include "cli/input_options.h"
 #include "cli/read_input.h"
 #include "cli/suppressions.h"
+#include "cli/watch.h"
 
 namespace wallcheck::cli {
 
@@ -38,12 +39,15 @@ std::optional<std::string> path_in_config(const Input& input, const Setting& set
 }
 
 /// How to read the file: the command line, then the config's entry.
-Result<frontend::Options, std::string> reading(const CheckOptions& options, const policy::FileEntry* entry) {
+Result<frontend::Options, std::string> reading(const CheckOptions& options, const Limits& limits, const Setting& setting, const policy::FileEntry* entry) {
   frontend::Options out = options.input;
+  out.limits = limits;
   if (!entry) return out;
+  // What a config names lies beside or below it: configs come with the files that are checked.
+  const std::string within = options.input.allow_outside ? "" : setting.config->directory;
   if (!options.format_given) out.format = entry->input_format;
   if (!options.ipsets_given) {
-    auto ipsets = read_side_files("ipset", entry->ipsets, out.limits);
+    auto ipsets = read_side_files("ipset", entry->ipsets, out.limits, within);
     if (!ipsets) return Unexpected{ipsets.error()};
     out.ipsets = std::move(*ipsets);
   }
@@ -51,7 +55,7 @@ Result<frontend::Options, std::string> reading(const CheckOptions& options, cons
   // Sets of the same name that the command line gives count.
   for (const auto& [name, path] : entry->address_sets) {
     if (std::ranges::find(out.address_sets, name, &frontend::SideFile::name) != out.address_sets.end()) continue;
-    auto set = read_side_file("address-set", path, name, out.limits);
+    auto set = read_side_file("address-set", path, name, out.limits, within);
     if (!set) return Unexpected{set.error()};
     out.address_sets.push_back(std::move(*set));
   }
@@ -111,7 +115,7 @@ void audit_beside(const Input& input, const frontend::Loaded& loaded, const fron
 }
 
 /// load, parse, choose the site, check, suppress, sort.
-std::optional<check::FileResult> checked(const Input& input, Setting& setting, const Work& work) {
+std::optional<check::FileResult> checked(const Input& input, Setting& setting, const Work& work, const Limits& limits) {
   const CheckOptions& options = work.options;
   const auto step = [&](std::string_view what) {
     if (work.progress) work.progress->step(input.name, what);
@@ -122,9 +126,9 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   if (!input.trouble.empty()) return failed(input, expected_site, "WC905", input.trouble);
 
   step("reading");
-  auto how = reading(options, entry);
+  auto how = reading(options, limits, setting, entry);
   if (!how) return failed(input, expected_site, "WC905", how.error());
-  auto bytes = read_input(input.path, options.input.limits.input_bytes);
+  auto bytes = read_input(input.path, limits.input_bytes);
   if (!bytes) return failed(input, expected_site, bytes.error().code, bytes.error().why);
   if (input.from_walk && !how->format && !frontend::detect(*bytes)) return std::nullopt;
   frontend::Loaded loaded = frontend::load(std::make_shared<const SourceFile>(input.name, std::move(*bytes)), *how);
@@ -138,7 +142,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
                          : entry && entry->environments ? *entry->environments
                          : setting.config               ? setting.config->environments
                                                         : std::vector<std::string>{};
-  request.limits = options.input.limits;
+  request.limits = limits;
   request.steps = options.steps;
   request.matrix = options.matrix;
   request.closed = options.closed || setting.pack.closed;
@@ -173,8 +177,14 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
 }  // namespace
 
 std::optional<check::FileResult> check_file(const Input& input, Setting& setting, const Work& work) {
+  Limits limits = work.options.input.limits;
+  const Watched watched(limits);
   try {
-    return checked(input, setting, work);
+    auto result = checked(input, setting, work, limits);
+    if (work.cut_short && watched.ended() == Stop::Why::interrupted) ++*work.cut_short;
+    return result;
+  } catch (const BudgetExceeded& error) {
+    return failed(input, {}, "WC904", fmt::format("{}: not analysed", error.what()));
   } catch (const std::bad_alloc&) {
     return failed(input, {}, "WC904", "needs more memory than there is: not analysed");
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #pragma once
 // One input through all rooms: bytes, firewall, site, verdicts, findings.
 
+#include <atomic>
 #include <optional>
 
 #include "check/check.h"
@@ -25,6 +26,7 @@ struct Work {
   policy::Date today;
   Baseline* baseline = nullptr;  ///< nullptr: none
   Progress* progress = nullptr;  ///< nullptr: nobody watches
+  std::atomic<std::size_t>* cut_short = nullptr;  ///< counts files whose work an interrupt ended
 };
 
 /// Everything that a run finds out about one input. nullopt: it came from a directory walk and is no firewall file.

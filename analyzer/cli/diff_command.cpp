@@ -10,6 +10,7 @@
 #include "cli/input_options.h"
 #include "cli/read_input.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 #include "frontend/frontend.h"
 #include "report/diff.h"
 
@@ -85,6 +86,8 @@ int run_diff(const Arguments& arguments) {
   const std::size_t limit = options->limits.input_bytes;
   const std::string& newest = arguments.operands.back();
   const std::string revision(arguments.value("base"));
+  end_on_signals();
+  const Watched watched(options->limits);
   Side old_side = base ? Side{fmt::format("{}:{}", revision, newest), git_show(revision, newest, limit)} : from_file(arguments, arguments.operands[0], limit);
   Side new_side = from_file(arguments, newest, limit);
   auto before = loaded(std::move(old_side), *options);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <iostream>
 
@@ -11,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/replace_file.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 #include "fix/fix.h"
 
 namespace wallcheck::cli {
@@ -69,7 +71,7 @@ void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stder
 
 /// "y" or "n" of a person; the end of input is no.
 bool agreed(const check::Fix& fix, std::string_view diff) {
-  say(fmt::format("\n{}{}changes: {}\n", diff, diff.ends_with('\n') ? "" : "\n", fix.changes));
+  say(fmt::format("\n{}{}changes: {}\n", for_terminal(diff), diff.ends_with('\n') ? "" : "\n", fix.changes));
   if (!fix.opens.empty()) say(fmt::format("opens {}\n", printable(fix.opens)));
   for (std::string answer;;) {
     say(fmt::format("{}? [y/n] ", printable(fix.title)));
@@ -108,7 +110,8 @@ std::string text_of(const fix::Repair& repair, const check::FileResult& file, co
     }
   }
   if (is_generated(file)) return out;
-  return out + unified_diff(file.path, file.sources[0]->bytes(), repair.edits);
+  const std::string diff = unified_diff(file.path, file.sources[0]->bytes(), repair.edits);
+  return out + (isatty(STDOUT_FILENO) == 1 ? for_terminal(diff) : diff);
 }
 
 /// One run over the files.
@@ -123,7 +126,9 @@ class Fixing {
       const auto ask = [&](const check::Finding&, const check::Fix& fix, std::string_view diff) { return !choice_.interactive || agreed(fix, diff); };
       repair = fix::repair(subject, result.sites, wanted, ask);
     };
-    const auto result = check_file(input, setting, {.options = options_, .task = check::check_flows, .then = task, .today = today_});
+    std::atomic<std::size_t> cut_short = 0;
+    const auto result = check_file(input, setting, {.options = options_, .task = check::check_flows, .then = task, .today = today_, .cut_short = &cut_short});
+    if (cut_short > 0) return;
     if (!result) return;
     ++files_;
     if (result->status == check::Status::failed) {
@@ -219,7 +224,12 @@ int run_fix(const Arguments& arguments) {
   if (!setting_of) return usage;
   if (const auto unknown = unknown_flow(*choice, settings)) return usage_error(*unknown, "fix");
   Fixing fixing(*options, *choice);
-  for (std::size_t i = 0; i < inputs.size(); ++i) fixing.file(inputs[i], *(*setting_of)[i]);
+  end_on_signals();
+  for (std::size_t i = 0; i < inputs.size() && !interrupted(); ++i) fixing.file(inputs[i], *(*setting_of)[i]);
+  if (interrupted()) {
+    complain("error", fmt::format("interrupted: {} of {} files were done", fixing.files(), inputs.size()));
+    return incomplete;
+  }
   if (fixing.files() == 0) complain("error", "no firewall file found");
   return fixing.status();
 }

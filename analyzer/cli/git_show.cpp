@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/source_file.h"
 
 extern char** environ;
@@ -65,7 +66,7 @@ Result<std::string, std::string> git_show(const std::string& revision, const std
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (bytes.size() > limit) return Unexpected{fmt::format("--base: {} is larger than the budget input_bytes", printable(object))};
+  if (bytes.size() > limit) return Unexpected{fmt::format("--base: {} has more than {} bytes {}", printable(object), limit, limit_words("input_bytes"))};
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Unexpected{fmt::format("--base: git show {}: {}", printable(object), first_line(bytes))};
   return bytes;
 }

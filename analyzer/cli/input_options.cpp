@@ -32,16 +32,18 @@ std::vector<std::string> input_format_names() {
   return names;
 }
 
-Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits) {
-  auto bytes = read_input(path, limits.input_bytes);
+Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits,
+                                                       const std::string& within) {
+  auto bytes = read_input_within(within, path, limits.input_bytes);
   if (!bytes) return Unexpected{fmt::format("--{}: {} {}", option, printable(path), bytes.error().why)};
   return frontend::SideFile{std::move(name), std::make_shared<const SourceFile>(path, std::move(*bytes))};
 }
 
-Result<std::vector<frontend::SideFile>, std::string> read_side_files(std::string_view option, const std::vector<std::string>& paths, const Limits& limits) {
+Result<std::vector<frontend::SideFile>, std::string> read_side_files(std::string_view option, const std::vector<std::string>& paths, const Limits& limits,
+                                                                     const std::string& within) {
   std::vector<frontend::SideFile> files;
   for (const std::string& path : paths) {
-    auto file = read_side_file(option, path, path, limits);
+    auto file = read_side_file(option, path, path, limits, within);
     if (!file) return Unexpected{file.error()};
     files.push_back(std::move(*file));
   }
@@ -75,8 +77,8 @@ Result<frontend::Options, std::string> input_options(const Arguments& arguments)
   }
   options.groups = arguments.words("group");
   options.allow_outside = arguments.has("allow-outside");
-  options.read_file = [most = options.limits.input_bytes](const std::string& path) -> Result<std::string, std::string> {
-    auto bytes = read_input(path == "-" ? "./-" : path, most);  // a file of that name, not standard input
+  options.read_file = [most = options.limits.input_bytes](const std::string& path, const std::string& within) -> Result<std::string, std::string> {
+    auto bytes = read_input_within(within, path == "-" ? "./-" : path, most);  // a file of that name, not standard input
     if (!bytes) return Unexpected{bytes.error().why};
     return std::move(*bytes);
   };

@@ -17,8 +17,10 @@ Result<frontend::Options, std::string> input_options(const Arguments& arguments)
 std::vector<std::string> input_format_names();
 
 /// Reads side files, for the option of this name. The error is a sentence.
-Result<std::vector<frontend::SideFile>, std::string> read_side_files(std::string_view option, const std::vector<std::string>& paths, const Limits& limits);
-/// Reads one file; it gets `name`.
-Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits);
+Result<std::vector<frontend::SideFile>, std::string> read_side_files(std::string_view option, const std::vector<std::string>& paths, const Limits& limits,
+                                                                     const std::string& within = {});
+/// Reads one file; it gets `name`. `within`: the directory that it must lie in; empty: anywhere.
+Result<frontend::SideFile, std::string> read_side_file(std::string_view option, const std::string& path, std::string name, const Limits& limits,
+                                                       const std::string& within = {});
 
 }  // namespace wallcheck::cli

@@ -7,6 +7,10 @@
 
 #include <sys/stat.h>
 
+#include <fmt/format.h>
+
+#include "cli/terminal.h"
+
 namespace wallcheck::cli {
 
 namespace fs = std::filesystem;
@@ -28,7 +32,11 @@ class Collector {
     }
   }
 
-  std::vector<Input> take() { return std::move(inputs_); }
+  std::vector<Input> take() {
+    if (links_outside_ > 0)
+      complain("note", fmt::format("{} symbolic link{} out of the directories that were named: not followed", links_outside_, links_outside_ == 1 ? " leads" : "s lead"));
+    return std::move(inputs_);
+  }
 
  private:
   /// Device and inode tell files apart; what cannot be asked is told apart by its name.
@@ -41,13 +49,24 @@ class Collector {
   /// Depth first with a stack of our own: the depth is the disk's to choose.
   void walk(const fs::path& root) {
     std::vector<fs::path> pending{root};
+    std::error_code ignored;
+    const fs::path tree = fs::canonical(root, ignored);
     while (!pending.empty()) {
       const fs::path path = std::move(pending.back());
       pending.pop_back();
       std::error_code error;
       if (path == root || fs::is_directory(fs::symlink_status(path, error))) list(path, pending);
+      else if (!stays_within(tree, path)) ++links_outside_;
       else if (fs::is_regular_file(path, error) && is_new(path)) inputs_.push_back({path, path, true, {}});
     }
+  }
+
+  /// Not so only for a symbolic link, followed to its end; one that has no end is none that leads out.
+  static bool stays_within(const fs::path& tree, const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_symlink(path, error)) return true;
+    const fs::path real = fs::canonical(path, error);
+    return error || std::mismatch(tree.begin(), tree.end(), real.begin(), real.end()).first == tree.end();
   }
 
   void list(const fs::path& directory, std::vector<fs::path>& pending) {
@@ -69,6 +88,7 @@ class Collector {
   std::set<std::pair<dev_t, ino_t>> seen_;
   std::set<std::string> unknown_;
   bool stdin_seen_ = false;
+  std::size_t links_outside_ = 0;
 };
 
 }  // namespace

@@ -16,8 +16,9 @@ struct Input {
 };
 
 /// Operands in their order; a directory becomes the files in it and below, sorted by path bytes, without hidden directories,
-/// without following links to directories. Each file once, however it is named (by device and inode). In a walk, what is
-/// neither a regular file nor a link to one is left out; named by itself it becomes an input, for its finding.
+/// without following links to directories, or links that lead out of the directory (a note counts them). Each file once, however it is
+/// named (by device and inode). In a walk, what is neither a regular file nor a link to one is left out; named by itself it becomes an
+/// input, for its finding.
 std::vector<Input> collect(const std::vector<std::string>& operands, const std::string& stdin_name);
 
 /// Finds inputs that are one host's files for IPv4 and IPv6, by their names: rules.v4 and rules.v6, iptables.save and ip6tables.save,

@@ -17,15 +17,19 @@ namespace {
 constexpr std::array table = std::to_array<LimitRow>({
     {"input_bytes", &Limits::input_bytes, "bytes of one file"},
     {"line_bytes", &Limits::line_bytes, "bytes of one line"},
+    {"tokens", &Limits::tokens, "words and signs of one file; keys and values of JSON"},
     {"nesting", &Limits::nesting, "depth of braces, brackets, anchors, JSON"},
     {"macro_expansion", &Limits::macro_expansion, "bytes that a pf line may grow to"},
     {"include_depth", &Limits::include_depth, "include files within one another"},
     {"list_product", &Limits::list_product, "rules that the lists of one rule may multiply into"},
     {"rules", &Limits::rules, "rules of one file"},
+    {"chains", &Limits::chains, "chains or anchors of one file"},
+    {"groups", &Limits::groups, "security groups and the like of one file"},
     {"settings_bytes", &Limits::settings_bytes, "bytes of one policy pack or config"},
     {"diagnostics", &Limits::diagnostics, "errors reported of one file; the rest is counted"},
     {"graph_nodes", &Limits::graph_nodes, "nodes of the diagrams of one question"},
     {"regions", &Limits::regions, "regions printed of one set of packets"},
+    {"wall_time", &Limits::wall_time, "seconds of work on one file"},
 });
 
 /// Spans count bytes in 32 bits.

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -43,7 +44,9 @@ Result<Outputs, std::string> Outputs::open(const Arguments& arguments) {
       output.stream.reset(stdout);
     } else {
       output.path = word.substr(equals + 1);
-      output.stream.reset(std::fopen(output.path.c_str(), "wbe"));
+      // Not for all the world to write, whatever the umask is.
+      const int file = ::open(output.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0664);
+      if (file >= 0) output.stream.reset(fdopen(file, "wb"));
       if (!output.stream) return Unexpected{fmt::format("--format: cannot write to \"{}\": {}", printable(output.path), std::strerror(errno))};
     }
     outputs.outputs_.push_back(std::move(output));
@@ -83,8 +86,9 @@ void Outputs::file(const check::FileResult& result, std::optional<Severity> fail
   summary_.add(result);
 }
 
-bool Outputs::end(int exit_status) {
+bool Outputs::end(int exit_status, std::size_t unfinished) {
   summary_.exit_status = exit_status;
+  summary_.unfinished = unfinished;
   bool good = true;
   for (Output& output : outputs_) {
     const report::SoFar all = output.so_far(summary_);

@@ -21,8 +21,9 @@ class Outputs {
   void begin(report::Context context);
   /// `fail_on`: the least severity that fails the run for this file.
   void file(const check::FileResult& result, std::optional<Severity> fail_on);
-  /// `exit_status`: what the program will end with if all can be written. False (after a complaint) if not.
-  bool end(int exit_status);
+  /// `exit_status`: what the program will end with if all can be written; `unfinished`: files that an interrupt left out or cut short.
+  /// False (after a complaint) if not.
+  bool end(int exit_status, std::size_t unfinished);
 
   /// Does some report show fixes?
   bool want_fixes() const;

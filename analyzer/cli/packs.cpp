@@ -13,12 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<std::string, std::string> read(const std::string& path) {
-  auto bytes = read_input(path, Limits{}.settings_bytes);
-  if (!bytes) return Unexpected{bytes.error().why};
-  return std::move(*bytes);
-}
-
 Result<std::vector<std::string>, std::string> list(const std::string& path) {
   std::vector<std::string> names;
   std::error_code error;
@@ -38,8 +32,8 @@ fs::path program_path() {
 
 }  // namespace
 
-policy::PackFiles pack_files() {
-  policy::PackFiles files{.read = read, .list = list, .directories = {}};
+policy::PackFiles pack_files(const Limits& limits, const std::string& within) {
+  policy::PackFiles files{.read = {}, .list = list, .directories = {}};
   std::error_code error;
   const auto add = [&](const fs::path& path) {
     if (fs::is_directory(path, error)) files.directories.push_back(path);
@@ -55,6 +49,17 @@ policy::PackFiles pack_files() {
   const fs::path installed = program_path().parent_path().parent_path() / "share" / "wallcheck" / "policies";
   // The source tree is for programs that run from it: an installed one does not look at a path of the machine that built it.
   add(fs::is_directory(installed, error) ? installed : fs::path(WALLCHECK_POLICY_DIR));
+  std::vector<std::string> places{within};
+  if (!within.empty()) places.insert(places.end(), files.directories.begin(), files.directories.end());
+  files.read = [places, most = limits.settings_bytes](const std::string& path) -> Result<std::string, std::string> {
+    std::string why;
+    for (const std::string& place : places) {
+      auto bytes = read_input_within(place, path, most, "settings_bytes");
+      if (bytes) return std::move(*bytes);
+      if (why.empty()) why = bytes.error().why;
+    }
+    return Unexpected{why};
+  };
   return files;
 }
 

@@ -1,7 +1,9 @@
 #include "cli/read_input.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
+#include "base/source_file.h"
+
 namespace wallcheck::cli {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -42,7 +49,7 @@ std::string_view kind_of(mode_t mode) {
 
 }  // namespace
 
-Result<std::string, Unreadable> read_input(const std::string& path, std::size_t limit) {
+Result<std::string, Unreadable> read_input(const std::string& path, std::size_t limit, std::string_view budget) {
   const bool standard_input = path == "-";
   const bool handed_over = standard_input || path == "/dev/stdin" || path.starts_with("/dev/fd/");
   // Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
@@ -60,7 +67,7 @@ Result<std::string, Unreadable> read_input(const std::string& path, std::size_t 
   std::size_t room = regular ? static_cast<std::size_t>(status.st_size) + 1 : 1 << 16;
   for (std::size_t used = 0;;) {
     if (used > limit)
-      return Unexpected{Unreadable{"WC904", fmt::format("has more than {} bytes, the budget input_bytes: not read", limit)}};
+      return Unexpected{Unreadable{"WC904", fmt::format("has more than {} bytes {}: not read", limit, limit_words(budget))}};
     if (used == bytes.size()) bytes.resize(std::min(std::max(room, used * 2), limit + 1));
     const ssize_t got = read(file.number(), bytes.data() + used, bytes.size() - used);
     if (got < 0 && errno == EINTR) continue;
@@ -71,6 +78,17 @@ Result<std::string, Unreadable> read_input(const std::string& path, std::size_t 
     }
     used += static_cast<std::size_t>(got);
   }
+}
+
+Result<std::string, Unreadable> read_input_within(const std::string& directory, const std::string& path, std::size_t limit, std::string_view budget) {
+  if (directory.empty()) return read_input(path, limit, budget);
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (error) return refused(error.value());
+  const fs::path tree = fs::canonical(directory, error);
+  if (error || std::mismatch(tree.begin(), tree.end(), real.begin(), real.end()).first != tree.end())
+    return refused(fmt::format("lies outside {} and is not read without --allow-outside", printable(directory)));
+  return read_input(real, limit, budget);
 }
 
 }  // namespace wallcheck::cli

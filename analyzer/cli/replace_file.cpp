@@ -87,7 +87,7 @@ std::optional<std::string> create_file(const std::string& path, std::string_view
   like.st_gid = getegid();
   const mode_t mask = umask(0);  // can only be read by setting it
   umask(mask);
-  like.st_mode = 0666 & ~mask;
+  like.st_mode = 0664 & ~mask;  // never for all the world to write
   if (auto trouble = next.fill(bytes, like)) return trouble;
   if (auto trouble = next.rename_to(path)) return trouble;
   flush_directory(path);

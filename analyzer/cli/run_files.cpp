@@ -1,9 +1,9 @@
 #include "cli/run_files.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -21,6 +21,7 @@
 #include "cli/progress.h"
 #include "cli/suppressions.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 
 namespace wallcheck::cli {
 
@@ -28,18 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-constexpr int interrupted_status = 130;  // what a shell makes of a program that SIGINT ended
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// The first Ctrl-C ends the run after the files that are being analysed; the second one kills.
-void stop_on_interrupt() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-}
 
 struct Totals {
   std::uint64_t bytes = 0;
@@ -146,10 +135,9 @@ class Run {
         inputs_(inputs),
         outputs_(outputs),
         progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")),
-        work_{.options = options, .task = task, .then = then, .today = today_, .baseline = baseline, .progress = &progress_} {}
+        work_{.options = options, .task = task, .then = then, .today = today_, .baseline = baseline, .progress = &progress_, .cut_short = &cut_short_} {}
 
   void analyse(const std::vector<Setting*>& setting_of) {
-    if (inputs_.size() > 1) stop_on_interrupt();
     in_order<std::optional<check::FileResult>>(
         inputs_.size(), static_cast<unsigned>(std::min<std::size_t>(options_.jobs, inputs_.size())),
         [&](std::size_t i) { return check_file(inputs_[i], *setting_of[i], work_); },
@@ -159,13 +147,13 @@ class Run {
           else pass_over(inputs_[i]);
           progress_.done(++done_);
         },
-        [] { return interrupted != 0; });
+        interrupted);
     progress_.clear();
   }
 
   /// Suppressions in configs that are of no use any more; known only after all files.
   void judge_ignores(const Settings& settings) {
-    if (interrupted) return;
+    if (interrupted()) return;
     for (const auto& setting : settings.all())
       if (setting->config && covers(arguments_.operands, *setting))
         if (const auto unused = unused_ignores(*setting, options_, today_)) report(*unused, fail_on(options_, *setting));
@@ -173,7 +161,7 @@ class Run {
 
   /// Entries of the baseline that are of no use any more, or the new baseline.
   void judge_baseline(const Settings& settings) {
-    if (!baseline_ || interrupted) return;
+    if (!baseline_ || interrupted()) return;
     if (!baseline_->writes()) {
       const auto stale = baseline_->stale(options_);
       if (stale && !settings.all().empty()) report(*stale, fail_on(options_, *settings.all().front()));  // one baseline: that of the first file
@@ -187,11 +175,12 @@ class Run {
 
   int conclude() {
     const report::Summary& summary = outputs_.summary();
-    const bool written = outputs_.end(status());
+    const std::size_t finished = done_ - cut_short_;
+    const bool written = outputs_.end(status(), inputs_.size() - finished);
     if (arguments_.has("stats")) show_stats(totals_, summary, Clock::now() - start_);
-    if (interrupted) {
-      complain("error", fmt::format("interrupted: {} of {} files were done", done_, inputs_.size()));
-      return interrupted_status;
+    if (interrupted()) {
+      complain("error", fmt::format("interrupted: {} of {} files were done", finished, inputs_.size()));
+      return incomplete;
     }
     if (summary.files == 0) {
       complain("error", fmt::format("no firewall file found in {}", printable(fmt::format("{}", fmt::join(arguments_.operands, ", ")))));
@@ -202,7 +191,7 @@ class Run {
 
  private:
   int status() const {
-    if (interrupted) return interrupted_status;
+    if (interrupted()) return incomplete;
     const report::Summary& summary = outputs_.summary();
     if (summary.files == 0 || summary.incomplete_files > 0 || baseline_failed_) return incomplete;  // an empty run is no proof of anything
     return failing_ ? findings : ok;
@@ -228,6 +217,7 @@ class Run {
   Outputs& outputs_;
   Totals totals_;
   std::size_t done_ = 0;
+  std::atomic<std::size_t> cut_short_ = 0;
   bool failing_ = false;
   bool baseline_failed_ = false;
   const Clock::time_point start_ = Clock::now();
@@ -259,6 +249,7 @@ int run_files(const Arguments& arguments, std::string_view command, SiteTask tas
   const auto flows = command == "check" ? flows_of(settings) : std::vector<report::FlowTitle>{};
   outputs->begin({.tool_version = version, .policy_id = policy_ids, .policy_version = policy_versions, .command = command,
                   .date = *date, .packs = packs_of(settings), .style = {}, .flows = flows, .pages = code_pages()});
+  end_on_signals();
   Run run(arguments, *options, task, outputs->want_fixes() ? then : FileTask{}, baseline->get(), inputs, *outputs);
   run.analyse(*setting_of);
   run.judge_ignores(settings);

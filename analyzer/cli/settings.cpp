@@ -131,7 +131,7 @@ Setting* Settings::of(const Input& input) {
 }
 
 std::unique_ptr<Setting> Settings::load(const std::string& path) const {
-  const policy::PackFiles files = pack_files();
+  policy::PackFiles files = pack_files(options_.input.limits);
   auto setting = std::make_unique<Setting>();
   setting->path = path;
   std::string policy_word = options_.policy.value_or(std::string(default_policy));
@@ -145,7 +145,10 @@ std::unique_ptr<Setting> Settings::load(const std::string& path) const {
     setting->config = std::move(loaded.config);
     setting->used.resize(setting->config->ignore.size());
     setting->matched.resize(setting->config->ignore.size());
-    if (!options_.policy && setting->config->policy) policy_word = *setting->config->policy;
+    if (!options_.policy && setting->config->policy) {
+      policy_word = *setting->config->policy;
+      if (!options_.input.allow_outside) files = pack_files(options_.input.limits, setting->config->directory);
+    }
   }
 
   policy::LoadedPack pack = policy::load_pack(policy_word, files, options_.input.limits);

@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "base/source_file.h"
 
 namespace wallcheck::cli {
 
@@ -57,6 +60,17 @@ int usage_error(std::string_view text, std::string_view command) {
   const std::string hint = command.empty() ? "Try `wallcheck --help`.\n" : fmt::format("Try `wallcheck {} --help`.\n", command);
   std::fwrite(hint.data(), 1, hint.size(), stderr);
   return usage;
+}
+
+std::string for_terminal(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    out += printable(lines.substr(0, end));
+    if (end < lines.size()) out += '\n';
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return out;
 }
 
 int print_out(std::string_view text) {

@@ -20,5 +20,7 @@ int usage_error(std::string_view text, std::string_view command = {});
 
 /// Writes to standard output and gives ExitStatus::ok, or `incomplete` (after a complaint) if that fails.
 int print_out(std::string_view text);
+/// Lines with bytes of a file in them, as a terminal may show them: printable(), line by line. For a pipe the bytes are what they are.
+std::string for_terminal(std::string_view lines);
 
 }  // namespace wallcheck::cli

@@ -8,6 +8,7 @@
 #include "cli/packet_words.h"
 #include "cli/read_input.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 #include "evaluate/trace.h"
 #include "frontend/pf/load.h"
 #include "report/places.h"
@@ -37,8 +38,7 @@ std::optional<check::DecidedBy> decided_by(const ir::Firewall& firewall, const S
   return by;
 }
 
-report::Trace traced(const ir::Firewall& firewall, const Sources& sources, const ir::Packet& packet) {
-  const evaluate::TraceResult result = evaluate::trace(firewall, packet);
+report::Trace traced(const ir::Firewall& firewall, const Sources& sources, const evaluate::TraceResult& result, const ir::Packet& packet) {
   report::Trace out{.packet = packet, .verdict = std::string(to_string(result.verdict)), .decided_by = decided_by(firewall, sources, result),
                     .steps = check::walk(firewall, sources, result.steps), .assumptions = {}, .leaves_as = {}};
   for (const ir::OpaqueId id : result.assumptions) {
@@ -89,7 +89,7 @@ int print_expanded(std::shared_ptr<const SourceFile> file, const frontend::Optio
   if (format != ir::Format::pf) return usage_error(fmt::format("--expand is for pf.conf files; {} is none", printable(file->path())), "trace");
   const frontend::Expanded expanded = frontend::expand_pf(std::move(file), options);
   complain_about(expanded.sources, expanded.diagnostics);
-  if (print_out(expanded.text) != ok) return incomplete;
+  if (print_out(for_terminal(expanded.text)) != ok) return incomplete;
   return expanded.incomplete ? incomplete : ok;
 }
 
@@ -100,8 +100,10 @@ int run_trace(const Arguments& arguments) {
   const std::string_view format = arguments.value("format", "text");
   const std::string& path = arguments.operands.front();
   if (path == "-" && arguments.value("packets") == "-") return usage_error("only one of FILE and --packets can be standard input", "trace");
-  const auto options = input_options(arguments);
+  auto options = input_options(arguments);
   if (!options) return usage_error(options.error(), "trace");
+  end_on_signals();
+  const Watched watched(options->limits);
 
   const std::string name = path == "-" ? std::string(arguments.value("stdin-filename", "-")) : path;
   auto bytes = read_input(path, options->limits.input_bytes);
@@ -121,14 +123,25 @@ int run_trace(const Arguments& arguments) {
   if (!packets) return usage_error(packets.error(), "trace");
   const report::Style style = terminal_style(arguments);
   std::string out = format == "json" ? "[" : "";
+  bool unfinished = false;
   for (std::size_t i = 0; i < packets->size(); ++i) {
-    const report::Trace trace = traced(firewall, loaded.sources, (*packets)[i]);
+    if (options->limits.stopped()) {
+      complain("error", fmt::format("WC904 packet {} and those behind it were not traced: {}", i, stop_words(*options->limits.stop)));
+      unfinished = true;
+      break;
+    }
+    const evaluate::TraceResult result = evaluate::trace(firewall, (*packets)[i]);
+    if (result.gave_up) {
+      complain("error", fmt::format("WC904 packet {}: there is too much to follow", i));
+      unfinished = true;
+    }
+    const report::Trace trace = traced(firewall, loaded.sources, result, (*packets)[i]);
     if (format == "json") out += (i ? ",\n " : "\n ") + report::trace_json(trace, loaded.sources);
     else out += (i ? "\n" : "") + report::trace_text(style, trace, loaded.sources);
   }
   if (format == "json") out += "\n]\n";
   if (print_out(out) != ok) return incomplete;
-  return loaded.failed || loaded.incomplete ? incomplete : ok;
+  return loaded.failed || loaded.incomplete || unfinished ? incomplete : ok;
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ void HitsTools::narrow(View& view, const ir::Rule& rule) {
   }
 }
 
-HitsTools::HitsTools(const ir::Firewall& f, std::size_t most_nodes)
-    : firewall(f), diagrams(most_nodes), sets(f, diagrams), substitution(f, diagrams, leaves), places(f), counts(f.rules.size(), false) {
+HitsTools::HitsTools(const ir::Firewall& f, const Limits& limits)
+    : firewall(f), diagrams(limits), sets(f, diagrams), substitution(f, diagrams, leaves), places(f), counts(f.rules.size(), false) {
   for (ir::RuleId id = 0; id < f.rules.size(); ++id)
     counts[id] = std::ranges::any_of(f.matches_of(f.rules[id]), [&](const ir::Match& match) { return asks_each_time(f, match); });
   name_leaves();

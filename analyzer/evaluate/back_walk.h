@@ -22,7 +22,7 @@ namespace wallcheck::evaluate {
 
 /// What the walks of all questions share.
 struct HitsTools {
-  HitsTools(const ir::Firewall& f, std::size_t most_nodes);
+  HitsTools(const ir::Firewall& f, const Limits& limits);
   void clear();
   /// nullptr: the list is short.
   const RuleIndex* index_of(ir::ListId list);
@@ -36,7 +36,7 @@ struct HitsTools {
   const ir::Firewall& firewall;
   packets::Diagrams diagrams;
   MatchSets sets;
-  Leaves leaves;
+  Leaves leaves{diagrams};
   Substitution substitution;
   RulePlaces places;
   /// Rules that touch the box of the rule that is asked about: by entrance and list. Forgotten with each rule.

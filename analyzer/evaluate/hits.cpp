@@ -39,10 +39,11 @@ bool takes(const ir::Rule& rule) { return decides(rule) || rule.action == Action
 }  // namespace
 
 struct Hits::State {
-  State(const ir::Firewall& f, std::size_t most_nodes) : firewall(f), tools(f, most_nodes), probe(tools), budget(most_nodes) {}
+  State(const ir::Firewall& f, const Limits& limits) : firewall(f), tools(f, limits), probe(tools), budget(limits.graph_nodes) {}
 
   /// A fresh budget; what earlier questions built is kept as long as it is not much.
   void begin() {
+    tools.diagrams.keep_time();
     if (tools.diagrams.node_count() > budget || broken) tools.clear();
     tools.diagrams.begin_question();
     tools.candidates.clear();
@@ -87,7 +88,7 @@ struct Hits::State {
   bool broken = false;
 };
 
-Hits::Hits(const ir::Firewall& firewall, std::size_t most_nodes) : state_(std::make_unique<State>(firewall, most_nodes)) {}
+Hits::Hits(const ir::Firewall& firewall, const Limits& limits) : state_(std::make_unique<State>(firewall, limits)) {}
 Hits::~Hits() = default;
 
 /// `takers` is told what took packets.

@@ -17,6 +17,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/limits.h"
 #include "ir/firewall.h"
 #include "ir/packet.h"
 #include "packets/diagrams.h"
@@ -44,8 +45,8 @@ struct RuleFate {
 /// the next question can be asked all the same.
 class Hits {
  public:
-  /// `most_nodes` is the budget of one question.
-  Hits(const ir::Firewall& firewall, std::size_t most_nodes);
+  /// Limits::graph_nodes is the budget of one question.
+  Hits(const ir::Firewall& firewall, const Limits& limits);
   ~Hits();
   Hits(const Hits&) = delete;
   Hits& operator=(const Hits&) = delete;

@@ -35,7 +35,8 @@ struct Leaf {
 class Leaves {
  public:
   static constexpr std::uint32_t nothing = 0;
-  Leaves() { clear(); }
+  static constexpr std::size_t cost = 8;  ///< of a leaf, in nodes
+  explicit Leaves(packets::Diagrams& diagrams) : diagrams_(diagrams) { clear(); }
   void clear() {
     leaves_.clear();
     ids_.clear();
@@ -45,6 +46,7 @@ class Leaves {
     auto& same_hash = ids_[hash(leaf)];
     for (const std::uint32_t id : same_hash)
       if (leaves_[id] == leaf) return id;
+    if (!leaves_.empty()) diagrams_.charge(cost);
     same_hash.push_back(static_cast<std::uint32_t>(leaves_.size()));
     leaves_.push_back(leaf);
     return same_hash.back();
@@ -62,6 +64,7 @@ class Leaves {
     mix(std::uint64_t{leaf.keeps_state} << 17 | std::uint64_t{leaf.skips_filter} << 16 | static_cast<std::uint64_t>(leaf.kind) << 8 | static_cast<std::uint64_t>(leaf.blame) << 4 | static_cast<std::uint64_t>(o.verdict));
     return h;
   }
+  packets::Diagrams& diagrams_;
   std::vector<Leaf> leaves_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> ids_;
 };

@@ -224,8 +224,8 @@ Partition Symbolic::evaluate(const Question& question, const Focus* focus) {
 }
 
 void Symbolic::forget() {
-  state_->way.clear();
   state_->diagrams.clear();
+  state_->way.clear();
 }
 
 Set Symbolic::universe(Path path) { return {state_->diagrams, state_->universe(path)}; }

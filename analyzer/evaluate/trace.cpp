@@ -92,6 +92,7 @@ TraceResult Tracer::combined() const {
   TraceResult result;
   const Walk& shown = ended_.front();
   const bool agreed = meaning[0] < first_fork && !gave_up_;
+  result.gave_up = gave_up_;
   result.verdict = agreed ? static_cast<Verdict>(meaning[0]) : Verdict::undecided;
   result.rule = shown.rule;
   result.list = shown.list;

@@ -36,6 +36,7 @@ struct TraceResult {
   ir::Packet packet;                     ///< as it leaves (translated, marked)
   bool translated_destination = false;
   std::optional<ir::RuleId> translated_by;  ///< the first rule that did
+  bool gave_up = false;                  ///< there was too much to follow: `undecided`, and nothing is said about the packet
   bool keeps_state = false;              ///< by_state formats: the accepting rules make states for later packets at every stage
 };
 

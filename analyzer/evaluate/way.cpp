@@ -76,7 +76,7 @@ void widen_marks(Reach& reach, const Transform& change) {
 }  // namespace
 
 Way::Way(const ir::Firewall& firewall, packets::Diagrams& diagrams)
-    : sets(firewall, diagrams), firewall_(firewall), diagrams_(diagrams), substitution_(firewall, diagrams, leaves),
+    : sets(firewall, diagrams), leaves(diagrams), firewall_(firewall), diagrams_(diagrams), substitution_(firewall, diagrams, leaves),
       summaries_(firewall, diagrams, sets, leaves, substitution_) {
   for (const ir::Effect& effect : firewall.effects) may_skip_filter_ |= effect.skips_filter;
   for (const ir::RuleList& list : firewall.lists) {

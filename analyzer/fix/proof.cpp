@@ -126,7 +126,7 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
   std::array<std::vector<evaluate::Box>, paths.size()> boxes;
   std::ranges::transform(paths, boxes.begin(), [&](ir::Path path) { return changed_boxes(before, after, path); });
   if (std::ranges::all_of(boxes, &std::vector<evaluate::Box>::empty)) return {true, "nothing", ""};
-  packets::Diagrams diagrams(limits.graph_nodes);
+  packets::Diagrams diagrams(limits);
   evaluate::Symbolic old_symbolic(before, diagrams), new_symbolic(after, diagrams);
   Proof proof;
   if (!comparable(before, old_symbolic, after, new_symbolic)) {

@@ -90,7 +90,7 @@ Version::Version(const Version& same, std::size_t site) : subject_(same.subject_
 }
 
 void Version::ready() {
-  diagrams_ = std::make_unique<packets::Diagrams>(subject_.request.limits.graph_nodes);
+  diagrams_ = std::make_unique<packets::Diagrams>(subject_.request.limits);
   symbolic_ = std::make_unique<evaluate::Symbolic>(firewall(), *diagrams_);
 }
 

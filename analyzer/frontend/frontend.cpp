@@ -106,7 +106,7 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
   // Spans count bytes in 32 bits.
   const std::size_t most = std::min<std::size_t>(options.limits.input_bytes, std::numeric_limits<std::uint32_t>::max() - 1);
   if (file->bytes().size() > most)
-    return failure(std::move(file), "WC904", fmt::format("the file is larger than {} bytes (limit input_bytes): it was not read", most));
+    return failure(std::move(file), "WC904", fmt::format("the file is larger than {} bytes {}: it was not read", most, limit_words("input_bytes")));
   // Whose JSON it is, the tree tells better than its words.
   if (!options.format && cloud::begins_with_json(file->bytes())) return load_cloud(std::move(file), options);
   const auto format = options.format ? options.format : detect(file->bytes());

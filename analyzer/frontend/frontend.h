@@ -15,9 +15,9 @@
 
 namespace wallcheck::frontend {
 
-/// Reads a file that another file names (pf `include`, tables from files, side files). The seam that lets tests need no disk.
-/// The error is a sentence ("cannot open: Permission denied").
-using ReadFile = std::function<Result<std::string, std::string>(const std::string& path)>;
+/// Reads a file that another file names (pf `include`, tables from files). The seam that lets tests need no disk. `within`: the directory
+/// that the file must lie in when all symbolic links are followed; empty: anywhere. The error is a sentence ("cannot open: Permission denied").
+using ReadFile = std::function<Result<std::string, std::string>(const std::string& path, const std::string& within)>;
 
 /// A side file, already read.
 struct SideFile {

@@ -49,7 +49,14 @@ class Places {
 
 }  // namespace
 
-Diagrams::Diagrams(std::size_t node_budget) : node_table_(1u << 12), test_table_(1u << 8), cache_(1u << 12), node_budget_(node_budget) {}
+Diagrams::Diagrams(std::size_t node_budget) : node_table_(1u << 12), test_table_(1u << 8), cache_(1u << 12), node_budget_(node_budget), question_budget_(node_budget) {}
+
+void Diagrams::lessen_budget() {
+  const std::size_t rest = node_budget_ / 64 + 1;
+  question_budget_ = std::max(rest, question_budget_ - std::min(question_budget_, used()));
+}
+
+void Diagrams::run_out() const { throw BudgetExceeded("the sets of packets grow too large " + limit_words("graph_nodes")); }
 
 void Diagrams::clear() {
   nodes_.clear();
@@ -58,6 +65,7 @@ void Diagrams::clear() {
   std::ranges::fill(test_table_, 0);
   std::ranges::fill(cache_, CacheEntry{});
   question_start_ = 0;
+  charged_ = 0;
 }
 
 void Diagrams::limit_dimension(Dimension dimension, Uint128 last) { limits_.emplace_back(dimension, last); }
@@ -94,8 +102,7 @@ Node Diagrams::intern(TestId test, Node low, Node high) {
   for (Places places(test, low, high, node_table_.size());; places.next()) {
     std::uint32_t& place = node_table_[places.slot()];
     if (place == 0) {
-      if (nodes_.size() - question_start_ >= node_budget_ || nodes_.size() >= 0x7fff'ffffu)
-        throw BudgetExceeded("the sets of packets grew beyond the node budget");
+      if (used() >= question_budget_ || nodes_.size() >= 0x7fff'ffffu) run_out();
       const auto node = static_cast<Node>(nodes_.size());
       nodes_.push_back({test, low, high});
       place = node + 1;

@@ -19,20 +19,17 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/uint128.h"
 #include "ir/values.h"
 #include "packets/dimensions.h"
 
 namespace wallcheck::packets {
 
-/// An analysis would cost more than its limits allow (Limits::graph_nodes). Becomes WC904, never a silent pass.
-struct BudgetExceeded : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+using wallcheck::BudgetExceeded;
 
 /// A function from packets to leaves, as a number in its Diagrams.
 using Node = std::uint32_t;
@@ -47,12 +44,29 @@ class Diagrams {
   static constexpr std::size_t default_budget = 20'000'000;
   static constexpr std::uint32_t max_depth = 10'000;
   explicit Diagrams(std::size_t node_budget = default_budget);
+  /// With the budget graph_nodes, and ending when its work is to stop.
+  explicit Diagrams(const Limits& limits) : Diagrams(limits.graph_nodes) { stop_ = limits.stop; }
   Diagrams(const Diagrams&) = delete;
   Diagrams& operator=(const Diagrams&) = delete;
 
   /// Starts a new question: its node budget is full again.
-  void begin_question() { question_start_ = nodes_.size(); }
+  void begin_question() {
+    question_start_ = nodes_.size();
+    charged_ = 0;
+  }
+  /// Counts against the question's budget what it builds beside its nodes, in nodes of about the same size.
+  void charge(std::size_t nodes) {
+    charged_ += nodes;
+    if (used() >= question_budget_) run_out();
+  }
+  /// The question ended with BudgetExceeded: what it built is lost. Later questions have as much less, down to a small rest: a file that
+  /// makes every question run out costs little more than one that does it once. Forget what was built, too.
+  void lessen_budget();
   std::size_t node_count() const { return nodes_.size(); }
+  /// For loops around questions: throws BudgetExceeded once work is to stop.
+  void keep_time() const {
+    if (stop_ != nullptr && stop_->why() != Stop::Why::none) throw BudgetExceeded(stop_words(*stop_));
+  }
   /// Forgets everything; every node and set of this store is invalid from here on. Memory is kept for reuse.
   void clear();
 
@@ -180,6 +194,8 @@ class Diagrams {
   void for_each_node(Node root, const std::function<void(Node)>& visit);
   CacheEntry& cache_slot(std::uint32_t operation, Node a, Node b, Node c);
   void grow_nodes();
+  std::size_t used() const { return nodes_.size() - question_start_ + charged_; }
+  [[noreturn]] void run_out() const;
   std::uint32_t new_operation();
 
   std::vector<NodeEntry> nodes_;
@@ -192,8 +208,12 @@ class Diagrams {
   std::vector<std::pair<Dimension, Uint128>> limits_;
   std::uint32_t next_operation_ = 0;
   std::uint32_t depth_ = 0;
-  std::size_t node_budget_;
+  const std::size_t node_budget_;
+  std::size_t question_budget_;  ///< what lessen_budget has left of it
   std::size_t question_start_ = 0;
+  std::size_t charged_ = 0;
+  std::uint32_t steps_ = 0;  ///< of recursions, to look at the time now and then
+  const Stop* stop_ = nullptr;
 };
 
 }  // namespace wallcheck::packets

@@ -5,10 +5,11 @@
 
 namespace wallcheck::packets {
 
-/// One level of recursion. Frames take up to about 300 bytes (a few times that under the sanitizers), threads have 8 MB.
+/// One level of recursion, and the place where all recursions keep the time. Frames take up to about 300 bytes (a few times that under the sanitizers), threads have 8 MB.
 class Diagrams::Depth {
  public:
   explicit Depth(Diagrams& diagrams) : diagrams_(diagrams) {
+    if ((++diagrams_.steps_ & 0xfffu) == 0) diagrams_.keep_time();
     if (++diagrams_.depth_ > max_depth) {
       --diagrams_.depth_;
       throw BudgetExceeded("a packet meets too many conditions one after the other");

@@ -192,7 +192,7 @@ Result<JsonDocument, Diagnostic> parse_json(std::string_view bytes, FileId file,
   if (bytes.size() > limits.settings_bytes)
     return Unexpected{Diagnostic{
         .code = std::string(code::settings),
-        .message = fmt::format("{} bytes, but a policy pack or config has at most {}; it is not read", bytes.size(), limits.settings_bytes),
+        .message = fmt::format("{} bytes, but a policy pack or config has at most {} {}; it is not read", bytes.size(), limits.settings_bytes, limit_words("settings_bytes")),
         .where = {0, 0, file}}};
   if (const auto nul = bytes.find('\0'); nul != bytes.npos) {  // nlohmann takes it for the end and would not read the rest
     const auto begin = static_cast<std::uint32_t>(nul);

@@ -175,6 +175,7 @@ std::string end(const Context&, const SoFar& all) {
                         {"warning", summary.count(Severity::warning)},
                         {"note", summary.count(Severity::note)}};
   if (summary.suppressed > 0) totals["suppressed"] = summary.suppressed;
+  if (summary.unfinished > 0) totals["unfinished"] = summary.unfinished;
   return (summary.files > 0 ? "\n  ],\n" : "],\n") + ("  \"summary\": " + indented(totals, "  ")) + "\n}\n";
 }
 

@@ -147,6 +147,7 @@ std::string end(const Context&, const SoFar& all) {
   out += ".";
   if (totals.incomplete_files > 0)
     out += fmt::format(" **{} could not be analysed to the end:** what is not listed is not proved.", counted(totals.incomplete_files, "file"));
+  if (totals.unfinished > 0) out += fmt::format(" **Interrupted:** {} not done.", counted(static_cast<std::uint32_t>(totals.unfinished), "file"));
   return out + "\n";
 }
 

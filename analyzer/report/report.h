@@ -61,6 +61,7 @@ struct Summary {
   std::array<std::uint32_t, 9> verdicts{};     ///< flows by check::FlowVerdict
   std::array<std::uint32_t, 3> findings{};     ///< by Severity
   std::uint32_t suppressed = 0;
+  std::size_t unfinished = 0;                  ///< files that an interrupt left out or cut short; known at the end
   int exit_status = 0;                         ///< of the program; known at the end
   ir::CoverageCounts coverage;
   std::string worst_code;                      ///< code of the first finding of the worst severity: what to explain next

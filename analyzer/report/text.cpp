@@ -156,6 +156,7 @@ std::string end(const Context& context, const SoFar& all) {
   if (!findings.empty()) out += findings + "\n";
   if (summary.incomplete_files > 0)
     out += fmt::format("{} could not be analysed to the end: what is not listed is not proved\n", counted(summary.incomplete_files, "file"));
+  if (summary.unfinished > 0) out += fmt::format("interrupted: {} not done\n", counted(static_cast<std::uint32_t>(summary.unfinished), "file"));
   out += next_step(context, summary) + "\n";
   return out;
 }

@@ -1,8 +1,11 @@
 """The program under test, and a clean place to run it in."""
 import os
 import pathlib
+import resource
+import signal
 import subprocess
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -58,3 +61,20 @@ class ProgramTest(unittest.TestCase):
         self.errors = run.stderr.decode()
         self.assertEqual(run.returncode, status, (arguments, run.stdout.decode(errors="replace"), self.errors))
         return run.stdout.decode()
+
+    def measure(self, *arguments, timeout=120, memory=None, **environment):
+        """(exit status, standard output, standard error, CPU seconds, peak memory in MB) of one run; `memory`: MB that it may have, no more."""
+        def limits():
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
+            if memory: resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
+        with open(self.directory / ".out", "w+b") as out, open(self.directory / ".err", "w+b") as errors:
+            child = subprocess.Popen([PROGRAM, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=self.directory,
+                                     env={**self.environment, **environment}, preexec_fn=limits)
+            alarm = threading.Timer(timeout, child.kill)
+            alarm.start()
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            alarm.cancel()
+            out.seek(0), errors.seek(0)
+            return (child.returncode, out.read().decode(errors="replace"), errors.read().decode(errors="replace"), usage.ru_utime + usage.ru_stime,
+                    usage.ru_maxrss / 1024)

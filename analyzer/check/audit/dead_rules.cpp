@@ -42,6 +42,7 @@ void replay(const AuditContext& context, evaluate::Hits& hits, RuleId rule) {
   if (!example) return;
   const ir::Packet packet = context.symbolic.to_packet(example->path, example->packet);
   const evaluate::TraceResult traced = evaluate::trace(context.firewall, packet, context.symbolic.answers(example->packet));
+  if (traced.gave_up) throw packets::BudgetExceeded("a packet that shows it meets too many rules to follow it");
   const bool in_the_end = context.firewall.rules[rule].action != ActionKind::continue_;
   const bool hit = std::ranges::any_of(traced.steps, [&](const evaluate::Step& step) { return step.rule == rule; });
   const bool overruled = in_the_end && traced.rule != rule && !context.firewall.lists.empty() &&
@@ -99,14 +100,17 @@ void dead_rules(const AuditContext& context) {
   if (firewall.group.find('+') != std::string::npos) return;
   const std::size_t rules = std::max<std::size_t>(firewall.rules.size(), 1);
   const std::size_t nodes = std::clamp(nodes_of_all / rules, least_nodes_a_rule, most_nodes_a_rule);
-  evaluate::Hits hits(firewall, std::min<std::size_t>(nodes, context.request.limits.graph_nodes));
+  evaluate::Hits hits(firewall, context.request.limits.with_nodes(nodes));
   RuleFates known{written_rules(firewall), std::vector<evaluate::RuleFate>(firewall.rules.size())};
   std::size_t replayed = 0;
+  const Limits& limits = context.request.limits;
   for (const WrittenRule& written : known.written) {
+    if (limits.stopped()) break;  // what is known is told; then say_redundant tells that time is up
     for (const RuleId rule : written.rules) {
       try {
         known.fates[rule] = hits.fate(rule);
       } catch (const packets::BudgetExceeded& error) {
+        if (limits.stopped()) break;
         say_not_decided(context, written.where, "is the rule ever hit", error.what());
         break;
       }

@@ -128,7 +128,7 @@ class Survey {
     if (not_decided_ > 0) {
       context_.incomplete = true;
       context_.site.findings.push_back(
-          {.diagnostic = {"WC904", Severity::error, fmt::format("matrix: {} cells not decided: the sets of packets grew beyond the node budget", not_decided_), {}}});
+          {.diagnostic = {"WC904", Severity::error, fmt::format("matrix: {} cells not decided: {}", not_decided_, why_not_decided_), {}}});
     }
     return std::move(matrix_);
   }
@@ -154,10 +154,12 @@ class Survey {
       const Group group = std::move(waiting_.front());
       waiting_.pop_front();
       try {
+        context_.diagrams.keep_time();
         context_.symbolic.forget();
         context_.diagrams.begin_question();
         ask(group);
       } catch (const packets::BudgetExceeded& error) {
+        context_.diagrams.lessen_budget();
         halve(group, error.what());
       }
     }
@@ -168,6 +170,7 @@ class Survey {
       Matrix::Cell& cell = this->cell(group.direction, group.peers.front(), group.columns.front());
       cell = {.permission = Permission::undecided, .why = std::string(why)};
       ++not_decided_;
+      why_not_decided_ = why;
       return;
     }
     Group a = group, b = group;
@@ -331,6 +334,7 @@ class Survey {
   std::deque<Group> waiting_;
   Matrix matrix_;
   std::size_t not_decided_ = 0;
+  std::string why_not_decided_;
 };
 
 }  // namespace

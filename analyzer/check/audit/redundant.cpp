@@ -101,6 +101,7 @@ void say_redundant(const AuditContext& context, evaluate::Hits& hits, const Rule
     try {
       redundant.look_at(written);
     } catch (const packets::BudgetExceeded& error) {
+      if (context.request.limits.stopped()) throw;
       say_not_decided(context, written.where, "is the rule needed", error.what());
     }
   }

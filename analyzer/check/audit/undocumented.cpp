@@ -209,6 +209,7 @@ class Finder {
       if (!here.empty()) tell(partition, here);
       return keeps_sets_ ? here.onto(connection_dimensions()) : Set::none(context_.diagrams);
     } catch (const packets::BudgetExceeded& error) {
+      if (context_.request.limits.stopped()) throw;
       forget();
       if (++not_decided_ <= not_decided_told) not_decided(by, fmt::format("undocumented traffic: whether this permits any was not decided: {}", error.what()));
       return Set::none(context_.diagrams);
@@ -321,7 +322,7 @@ void undocumented(const AuditContext& context) {
     if (context.firewall.path(path).empty()) continue;
     const auto rules = accepting(context.firewall, arrivals, path);
     if (rules && rules->size() > asked_together) {
-      packets::Diagrams diagrams(std::min<std::size_t>(context.request.limits.graph_nodes, nodes_a_rule));
+      packets::Diagrams diagrams(context.request.limits.with_nodes(nodes_a_rule));
       evaluate::Symbolic symbolic(context.firewall, diagrams);
       const AuditContext own{context.firewall, context.sources, context.request, symbolic, diagrams, context.site, context.incomplete};
       const World own_world(own);

@@ -204,8 +204,7 @@ Proof World::prove(ir::Path path, const evaluate::Partition& partition, const Se
   if (outcome == nullptr) throw Contradiction("a witness lies outside its question");
   const ir::Packet packet = symbolic.to_packet(path, *point);
   const evaluate::TraceResult replay = evaluate::trace(firewall, packet, symbolic.answers(*point));
-  if (replay.verdict != outcome->verdict || replay.rule != outcome->rule)
-    throw Contradiction(fmt::format("the packet of a claim does not replay: {} instead of {}", to_string(replay.verdict), to_string(outcome->verdict)));
+  confirm(replay, *outcome);
 
   Proof proof;
   proof.packet = ir::to_string(packet);

@@ -156,7 +156,7 @@ void Builder::add_peer(const Peer& peer, Field field) {
 void Builder::add_rule(const Group& group, const Permission& permission) {
   if (firewall.rules.size() >= document_.options.limits.rules) {
     if (std::exchange(has_budget_, false))
-      document_.problem("WC904", permission.where, fmt::format("more than {} rules (limit rules): the rest was not read", document_.options.limits.rules));
+      document_.problem("WC904", permission.where, fmt::format("more than {} rules {}: the rest was not read", document_.options.limits.rules, limit_words("rules")));
     return;
   }
   conditions_.clear();

@@ -46,12 +46,12 @@ class Sites {
       }
       if (together.empty() || std::ranges::find(done_, together) != done_.end()) continue;
       done_.push_back(together);
-      add(firewalls, together);
+      if (!add(firewalls, together)) return firewalls;
       attached.insert(attached.end(), together.begin(), together.end());
     }
     for (Group& group : document_.groups) {
       if (std::ranges::find(attached, &group) != attached.end()) continue;
-      add(firewalls, {&group});
+      if (!add(firewalls, {&group})) return firewalls;
       group.permissions = {};  // a dump of 10,000 groups need not be in memory twice
     }
     return firewalls;
@@ -92,12 +92,23 @@ class Sites {
     return chosen;
   }
 
-  void add(std::vector<ir::Firewall>& firewalls, const std::vector<const Group*>& groups) {
+  /// False: no more are to be looked at.
+  bool add(std::vector<ir::Firewall>& firewalls, const std::vector<const Group*>& groups) {
+    const Limits& limits = document_.options.limits;
+    const auto stop = [&](std::string_view why) {
+      document_.problem("WC904", groups.front()->where, fmt::format("{}: this one and those behind it are not looked at", why));
+      return false;
+    };
+    if (limits.stopped()) return stop(stop_words(*limits.stop));
+    if (firewalls.size() >= limits.groups) return stop(fmt::format("the file has more than {} groups {}", limits.groups, limit_words("groups")));
     constexpr std::ptrdiff_t most = 8;  // stages that keep state; an interface has a group of its own and one of its subnet
-    if (std::ranges::count_if(groups, &Group::ordered) > most)
-      return document_.problem("WC904", groups.front()->where, fmt::format("more than {} groups with priorities are attached together", most));
+    if (std::ranges::count_if(groups, &Group::ordered) > most) {
+      document_.problem("WC904", groups.front()->where, fmt::format("more than {} groups with priorities are attached together", most));
+      return true;
+    }
     const bool behind_acl = network_acl_ != nullptr && groups.front()->format != ir::Format::nacl;
     firewalls.push_back(build(document_, groups, behind_acl ? network_acl_ : nullptr));
+    return true;
   }
 
   Document& document_;

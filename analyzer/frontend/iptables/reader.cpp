@@ -167,7 +167,7 @@ void Reader::add_rule(Command command) {
     case RuleDecoder::Result::rule: break;
   }
   if (const std::size_t product = decoder_.sources().size() * decoder_.destinations().size(); product > file_.options.limits.list_product) {
-    problem("WC904", line, fmt::format("the lists of addresses make {} rules (limit list_product)", product));
+    problem("WC904", line, fmt::format("the lists of addresses make {} rules {}", product, limit_words("list_product")));
     return add_unreadable(chain, line, position);
   }
   if (!make_rules(line)) return add_unreadable(chain, line, position);
@@ -423,20 +423,22 @@ bool Reader::spend(std::size_t work, Span line) {
   return true;
 }
 
-/// Line too long: it is not read. Too many rules: nothing more is read.
+/// Line too long: it is not read. Too much of something in the file: nothing more is read.
 bool Reader::over_budget(Span line, std::optional<ChainId> chain) {
   const Limits& limits = file_.options.limits;
   if (stopped_) return true;
   if (line.end - line.begin > limits.line_bytes) {
-    problem("WC904", {line.begin, line.begin}, fmt::format("the line is longer than {} bytes (limit line_bytes)", limits.line_bytes));
+    problem("WC904", {line.begin, line.begin}, fmt::format("the line is longer than {} bytes {}", limits.line_bytes, limit_words("line_bytes")));
     add_unreadable(chain, {line.begin, line.begin});
     return true;
   }
-  if (file_.firewall.rules.size() + ruleset_.chain_count() > limits.rules) {
-    stop(line, fmt::format("the file has more than {} rules and chains (limit rules): the rest was not read", limits.rules));
-    return true;
-  }
-  return false;
+  constexpr std::string_view rest = "the rest was not read";
+  tokens_ += words_.size() + 1;
+  if (limits.stopped()) stop(line, fmt::format("{}: {}", stop_words(*limits.stop), rest));
+  else if (tokens_ > limits.tokens) stop(line, fmt::format("the file has more than {} words {}: {}", limits.tokens, limit_words("tokens"), rest));
+  else if (file_.firewall.rules.size() > limits.rules) stop(line, fmt::format("the file has more than {} rules {}: {}", limits.rules, limit_words("rules"), rest));
+  else if (ruleset_.chain_count() > limits.chains) stop(line, fmt::format("the file has more than {} chains {}: {}", limits.chains, limit_words("chains"), rest));
+  return stopped_;
 }
 
 }  // namespace wallcheck::frontend::iptables

@@ -70,6 +70,7 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   ChainId last_chain_ = ir::none;
   std::vector<Span> unread_;  ///< see everything_depends_on
   std::size_t work_left_ = 5'000'000'000;  ///< rule ids moved: a few seconds. 100,000 times `-I CHAIN` is within it
+  std::size_t tokens_ = 0;
   bool incomplete_ = false;
   bool stopped_ = false;
 };

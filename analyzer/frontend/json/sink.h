@@ -11,11 +11,11 @@ using antlr::Token;
 class JsonSink {
  public:
   virtual ~JsonSink() = default;
-  /// False: too deep; the parse is given up, and the calls that close what is open do not come.
+  /// False: a budget ran out; the parse is given up, and the calls that close what is open do not come.
   virtual bool open_object(const Token& brace) = 0;
   virtual bool open_array(const Token& bracket) = 0;
+  virtual bool scalar(const Token& value) = 0;
   virtual void key(const Token& name) = 0;
-  virtual void scalar(const Token& value) = 0;
   virtual void close(const Token& bracket) = 0;
 };
 

@@ -57,16 +57,20 @@ std::string decoded(std::string_view inside) {
 class TreeBuilder : public JsonSink, public antlr::SyntaxErrorSink {
  public:
   TreeBuilder(Tree& tree, std::uint32_t base, const Limits& limits)
-      : tree_(tree), base_(base), limit_(std::min(limits.nesting, Tree::deepest_nesting)) {}
+      : tree_(tree), base_(base), limits_(limits), nesting_(std::min(limits.nesting, Tree::deepest_nesting)) {}
 
   std::optional<Trouble> trouble;
 
   bool open_object(const Token& brace) override { return open(brace, Kind::object); }
   bool open_array(const Token& bracket) override { return open(bracket, Kind::array); }
 
-  void key(const Token& name) override { key_ = name; }
+  void key(const Token& name) override {
+    key_ = name;
+    ++keys_;
+  }
 
-  void scalar(const Token& value) override {
+  bool scalar(const Token& value) override {
+    if (over_budget(value)) return false;
     Tree::Node& node = add(value);
     switch (word_of(value)) {
       case Word::plain: node.kind = Kind::string; break;
@@ -80,6 +84,7 @@ class TreeBuilder : public JsonSink, public antlr::SyntaxErrorSink {
       case Word::false_: node.kind = Kind::boolean; break;
       case Word::null: node.kind = Kind::null; break;
     }
+    return true;
   }
 
   void close(const Token& bracket) override {
@@ -110,14 +115,23 @@ class TreeBuilder : public JsonSink, public antlr::SyntaxErrorSink {
   };
 
   bool open(const Token& bracket, Kind kind) {
-    if (open_.size() >= limit_) {
-      trouble = Trouble{"WC904", {base_ + bracket.begin, base_ + bracket.end, tree_.file_},
-                        fmt::format("brackets are nested more than {} deep (limit nesting): the file was not read", limit_), {}};
-      return false;
-    }
+    if (open_.size() >= nesting_) return give_up(bracket, fmt::format("brackets are nested more than {} deep {}", nesting_, limit_words("nesting")));
+    if (over_budget(bracket)) return false;
     add(bracket).kind = kind;
     open_.push_back({static_cast<std::uint32_t>(tree_.nodes_.size() - 1)});
     return true;
+  }
+
+  /// Always false: the parse ends here.
+  bool give_up(const Token& at, std::string_view why) {
+    trouble = Trouble{"WC904", {base_ + at.begin, base_ + at.end, tree_.file_}, fmt::format("{}: the file was not read", why), {}};
+    return false;
+  }
+
+  bool over_budget(const Token& at) {
+    if (limits_.stopped()) return !give_up(at, stop_words(*limits_.stop));
+    if (tree_.nodes_.size() + keys_ <= limits_.tokens) return false;
+    return !give_up(at, fmt::format("the file has more than {} keys and values {}", limits_.tokens, limit_words("tokens")));
   }
 
   Tree::Node& add(const Token& token) {
@@ -177,7 +191,9 @@ class TreeBuilder : public JsonSink, public antlr::SyntaxErrorSink {
 
   Tree& tree_;
   const std::uint32_t base_;
-  const std::size_t limit_;
+  const Limits& limits_;
+  const std::size_t nesting_;
+  std::size_t keys_ = 0;
   std::vector<Open> open_;
   Token key_{};
 };

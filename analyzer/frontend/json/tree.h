@@ -66,7 +66,7 @@ class Value {
 
 /// Why a text is not JSON.
 struct Trouble {
-  const char* code = "WC901";  ///< WC904: deeper than Limits::nesting
+  const char* code = "WC901";  ///< WC904: a budget (nesting, tokens, time) ran out
   Span where;
   std::string message;
   std::string expected;
@@ -76,7 +76,8 @@ struct Trouble {
 class Tree {
  public:
   /// Reads bytes [begin, end of file) of the source, which must outlive the tree. The first thing that does not fit ends it: what a damaged
-  /// text means is not to be guessed at. Never throws; recursion is bounded by Limits::nesting (at most deepest_nesting).
+  /// text means is not to be guessed at. Never throws; recursion is bounded by Limits::nesting (at most deepest_nesting),
+  /// memory by Limits::tokens.
   static Result<Tree, Trouble> read(const SourceFile& source, FileId file, std::uint32_t begin, const Limits& limits);
   static constexpr std::uint32_t deepest_nesting = 10'000;
 

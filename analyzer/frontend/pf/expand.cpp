@@ -149,7 +149,7 @@ bool Expander::run() {
                                    rule_.to_ports.size(), rule_.oses.size(), rule_.users.size(), rule_.groups.size()}) {
     product *= std::max<std::size_t>(factor, 1);
     if (product > how_.product_limit) {
-      reporter_.error(rule_.text, fmt::format("the lists of this rule multiply into more than {} rules (limit list_product); it is not expanded", how_.product_limit), "WC904");
+      reporter_.error(rule_.text, fmt::format("the lists of this rule multiply into more than {} rules {}; it is not expanded", how_.product_limit, limit_words("list_product")), "WC904");
       return false;
     }
   }

@@ -67,7 +67,7 @@ struct Load {
 class Reader : public StatementSink, public antlr::SyntaxErrorSink {
  public:
   Reader(Ruleset& rules, SourceText& text, RuleReader& reader, Reporter& reporter, Sources& sources, const Options& options, std::vector<Load>& loads)
-      : StatementSink(options.limits.nesting), rules_(rules), text_(text), reader_(reader), reporter_(reporter), sources_(sources), options_(options),
+      : StatementSink(options.limits.nesting, options.limits.tokens), rules_(rules), text_(text), reader_(reader), reporter_(reporter), sources_(sources), options_(options),
         loads_(loads), parse_(text.bytes, *this, *this) {}
 
   void run(std::size_t anchor);
@@ -79,6 +79,7 @@ class Reader : public StatementSink, public antlr::SyntaxErrorSink {
   };
   void statement() override;
   void too_deep(const Token& bracket) override;
+  void too_many(const Token& token) override;
   void syntax_error(const antlr::SyntaxError& error) override;
 
   Anchor& anchor() { return rules_.anchors[open_.back().anchor]; }
@@ -131,10 +132,17 @@ void Reader::run(std::size_t anchor_index) {
 }
 
 void Reader::too_deep(const Token& bracket) {
-  reporter_.error({bracket.begin, bracket.end}, fmt::format("brackets are nested more than {} deep (limit nesting); the rest of the file is not read",
-                                                            options_.limits.nesting), "WC904");
+  reporter_.error({bracket.begin, bracket.end}, fmt::format("brackets are nested more than {} deep {}; the rest of the file is not read",
+                                                            options_.limits.nesting, limit_words("nesting")), "WC904");
   statement_.end = bracket;
   cut_ = true;
+}
+
+void Reader::too_many(const Token& token) {
+  reporter_.error({token.begin, token.end}, fmt::format("the file has more than {} words and signs {}; the rest is not read", options_.limits.tokens, limit_words("tokens")),
+                  "WC904");
+  statement_.end = token;
+  cut();
 }
 
 void Reader::leave_unread(TextRange where) {
@@ -143,6 +151,7 @@ void Reader::leave_unread(TextRange where) {
 }
 
 void Reader::syntax_error(const antlr::SyntaxError& error) {
+  if (cut_) return;
   const Token& token = error.token;
   const std::uint32_t line_end = static_cast<std::uint32_t>(std::min(text_.bytes.find('\n', token.begin), text_.bytes.size()));
   const bool begun = statement_.head.end > statement_.head.begin && statement_.head.begin >= done_;
@@ -197,6 +206,11 @@ void Reader::pass_gaps(std::uint32_t up_to) {
 }
 
 void Reader::statement() {
+  if (cut_) return;
+  if (options_.limits.stopped()) {
+    reporter_.error(statement_range(), stop_words(*options_.limits.stop) + "; the rest is not read", "WC904");
+    return cut();
+  }
   pass_gaps(statement_.head.begin);
   done_ = statement_.end.begin;
   in_bad_list_ = 0;
@@ -271,7 +285,7 @@ void Reader::put(const Rule& rule, std::uint32_t body) {
   for (std::size_t i = before; i < into.size(); ++i) into[i].body = body, into[i].number = static_cast<std::uint32_t>(i);
   rules_.expanded += into.size() - before;
   if (rules_.expanded > options_.limits.rules) {
-    reporter_.error(kept.text, fmt::format("the file has more than {} rules (limit rules); the rest is not read", options_.limits.rules), "WC904");
+    reporter_.error(kept.text, fmt::format("the file has more than {} rules {}; the rest is not read", options_.limits.rules, limit_words("rules")), "WC904");
     cut();
   }
 }
@@ -334,11 +348,15 @@ std::size_t Reader::open_anchor(Rule& rule) {
   } else {
     index = rules_.anchors.size();
     rules_.anchors.push_back({path, {}, true, true});
+    if (index > options_.limits.chains) {
+      reporter_.error(statement_range(), fmt::format("the file has more than {} anchors {}; the rest is not read", options_.limits.chains, limit_words("chains")), "WC904");
+      cut();
+    }
   }
   rules_.anchors[index].is_inline = true;
   open_.push_back({index, statement_.head});
   if (open_.size() > options_.limits.nesting) {
-    reporter_.error(statement_range(), fmt::format("anchors are nested more than {} deep (limit nesting); the rest of the file is not read", options_.limits.nesting), "WC904");
+    reporter_.error(statement_range(), fmt::format("anchors are nested more than {} deep {}; the rest of the file is not read", options_.limits.nesting, limit_words("nesting")), "WC904");
     cut();
   }
   return index;
@@ -391,8 +409,7 @@ void Reader::table() {
 /// One address a line, or several with blanks between them; "#" hides the rest of a line.
 void Reader::read_table_file(Table& table, const Token& at, std::string_view name) {
   const auto path = path_beside(sources_[0]->path(), name, options_.allow_outside);
-  auto bytes = path ? (options_.read_file ? options_.read_file(path.value()) : Result<std::string, std::string>(Unexpected{std::string("no files are read here")}))
-                    : Result<std::string, std::string>(Unexpected{path.error()});
+  auto bytes = path ? read_beside(sources_[0]->path(), path.value(), options_) : path;
   if (!bytes) {
     table.file_missing = true;
     reporter_.error({at.begin, at.end}, fmt::format("table <{}>: cannot read \"{}\": {}; its members are not known", printable(table.name), printable(name), bytes.error()), "WC905");
@@ -474,7 +491,7 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
                            "WC905");
     };
     if (i >= options.limits.include_depth * 64) {
-      refuse("too many anchors are loaded (limit include_depth)");
+      refuse("too many anchors are loaded " + limit_words("include_depth"));
       break;
     }
     const auto path = path_beside(sources[0]->path(), load.file, options.allow_outside);
@@ -482,8 +499,7 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
       refuse("it is loaded by itself");
       continue;
     }
-    auto bytes = path ? (options.read_file ? options.read_file(path.value()) : Result<std::string, std::string>(Unexpected{std::string("no files are read here")}))
-                      : Result<std::string, std::string>(Unexpected{path.error()});
+    auto bytes = path ? read_beside(sources[0]->path(), path.value(), options) : path;
     if (!bytes) {
       refuse(bytes.error());
       continue;

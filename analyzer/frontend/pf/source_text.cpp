@@ -52,6 +52,11 @@ Result<std::string, std::string> path_beside(std::string_view config, std::strin
                                 printable(base == "." ? "the current directory" : base))};
 }
 
+Result<std::string, std::string> read_beside(std::string_view config, const std::string& path, const Options& options) {
+  if (!options.read_file) return Unexpected{std::string("no files are read here")};
+  return options.read_file(path, options.allow_outside ? "" : directory(config));
+}
+
 std::size_t SourceText::piece_at(std::uint32_t offset) const {
   const auto after = std::ranges::upper_bound(pieces_, offset, {}, &Piece::at);
   return after == pieces_.begin() ? 0 : static_cast<std::size_t>(after - pieces_.begin()) - 1;
@@ -190,15 +195,16 @@ void TextReader::copy(const Input& in, std::size_t begin, std::size_t end) {
 }
 
 bool TextReader::over_budget(const Input& in) {
+  const Limits& limits = options_.limits;
   const std::size_t line = out_.bytes.size() - line_begin_;
-  if (line <= options_.limits.macro_expansion && out_.bytes.size() <= options_.limits.input_bytes) return false;
-  const bool by_line = line > options_.limits.macro_expansion;
+  std::string why;
+  if (limits.stopped()) why = stop_words(*limits.stop);
+  else if (line > limits.macro_expansion)
+    why = fmt::format("this line grows beyond {} bytes when its macros are expanded {}", limits.macro_expansion, limit_words("macro_expansion"));
+  else if (out_.bytes.size() > limits.input_bytes) why = fmt::format("the file grows beyond {} bytes with what it includes {}", limits.input_bytes, limit_words("input_bytes"));
+  else return false;
   error(in.macro != Provenance::none ? in.use : span(in, std::min(in.pos, in.text.size()), std::min(in.pos, in.text.size())),
-        by_line ? fmt::format("this line grows beyond {} bytes when its macros are expanded (limit macro_expansion); the rest of the file is not read",
-                              options_.limits.macro_expansion)
-                : fmt::format("the file grows beyond {} bytes with what it includes (limit input_bytes); the rest is not read",
-                              options_.limits.input_bytes),
-        "WC904");
+        why + "; the rest of the file is not read", "WC904");
   stopped_ = true;
   return true;
 }
@@ -340,8 +346,8 @@ void TextReader::read_definition(Input& in, std::size_t name_begin, std::size_t 
       for (const Value::Piece& piece : other.pieces) value.pieces.push_back({piece.at + shift, piece.from});
       value.text += other.text;
       if (value.text.size() > options_.limits.macro_expansion) {
-        error(span(in, begin, in.pos), fmt::format("macro \"{}\" grows beyond {} bytes (limit macro_expansion); the rest of the file is not read",
-                                                   in.text.substr(name_begin, name_end - name_begin), options_.limits.macro_expansion),
+        error(span(in, begin, in.pos), fmt::format("macro \"{}\" grows beyond {} bytes {}; the rest of the file is not read",
+                                                   in.text.substr(name_begin, name_end - name_begin), options_.limits.macro_expansion, limit_words("macro_expansion")),
               "WC904");
         stopped_ = true;
         return;
@@ -419,15 +425,15 @@ void TextReader::open_include() {
   const auto path = path_beside(config, name, options_.allow_outside);
   if (!path) return not_included(path.error(), "WC905");
   if (open_.size() > options_.limits.include_depth)
-    return not_included(fmt::format("files include one another more than {} deep (limit include_depth); \"{}\" is not read",
-                                            options_.limits.include_depth, printable(name)),
+    return not_included(fmt::format("files include one another more than {} deep {}; \"{}\" is not read",
+                                            options_.limits.include_depth, limit_words("include_depth"), printable(name)),
                         "WC904");
   for (const Input& input : open_)
     if (normal(sources_[input.file]->path()) == path.value())
       return not_included(fmt::format("\"{}\" includes itself in the end; it is not read again", printable(name)), "WC901");
   auto known = files_.find(path.value());
   if (known == files_.end()) {
-    auto bytes = options_.read_file ? options_.read_file(path.value()) : Result<std::string, std::string>(Unexpected{std::string("no files are read here")});
+    auto bytes = read_beside(config, path.value(), options_);
     if (!bytes) return not_included(fmt::format("cannot include \"{}\": {}", printable(name), bytes.error()), "WC905");
     if (sources_.size() > 0xfff0) return not_included("too many files are included", "WC904");
     known = files_.emplace(path.value(), static_cast<FileId>(sources_.size())).first;

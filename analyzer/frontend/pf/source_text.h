@@ -70,5 +70,7 @@ SourceText read_text(Sources& sources, FileId root, const Options& options, Diag
 /// Path of a file named in another one: as it is if absolute, else beside `config`. The error says why it must not be read: it leaves the
 /// directory tree of the config, and `allow_outside` is not set.
 Result<std::string, std::string> path_beside(std::string_view config, std::string_view name, bool allow_outside);
+/// Reads what path_beside gave; a symbolic link does not lead out of the tree either.
+Result<std::string, std::string> read_beside(std::string_view config, const std::string& path, const Options& options);
 
 }  // namespace wallcheck::frontend::pf

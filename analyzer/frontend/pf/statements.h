@@ -32,7 +32,7 @@ struct Statement {
 /// still here when the error is told.
 class StatementSink {
  public:
-  explicit StatementSink(std::uint32_t nesting_limit) : nesting_limit_(nesting_limit) {}
+  StatementSink(std::uint32_t nesting_limit, std::uint32_t token_limit) : nesting_limit_(nesting_limit), tokens_left_(token_limit) {}
   virtual ~StatementSink() = default;
 
   void begin(const Token& head) {
@@ -51,6 +51,7 @@ class StatementSink {
   void token(const Token& token) {
     statement_.tokens.push_back(token);
     if (!statement_.parts.empty()) ++statement_.parts.back().count;
+    if (--tokens_left_ == 0) too_many(token);
   }
   /// An opening bracket that others may stand in. False: too many are open, and `too_deep` has been called.
   bool deeper(const Token& bracket) {
@@ -76,12 +77,15 @@ class StatementSink {
   /// `statement_` is complete.
   virtual void statement() = 0;
   virtual void too_deep(const Token& bracket) = 0;
+  /// Called once: no more tokens are to be read.
+  virtual void too_many(const Token& token) = 0;
 
   Statement statement_;
   bool broken_ = false;  ///< set where a syntax error is told: the rest of the line is skipped, and the statement is not handed over
 
  private:
   std::uint32_t nesting_limit_;
+  std::uint32_t tokens_left_;
   std::uint32_t depth_ = 0;
 };
 

@@ -60,9 +60,10 @@ std::string policy_part(const policy::Pack& pack, bool same_roles) {
 std::uint32_t applicable(const Summary& summary) { return summary.flows - summary.count(FlowVerdict::not_applicable); }
 
 std::string conclusion(const Context& context, const Summary& summary) {
-  const std::string unread = summary.incomplete_files == 0
-                                 ? ""
-                                 : fmt::format(" {} could not be analysed to the end: what is not listed there is not proved.", counted(summary.incomplete_files, "file"));
+  std::string unread;
+  if (summary.incomplete_files > 0)
+    unread = fmt::format(" {} could not be analysed to the end: what is not listed there is not proved.", counted(summary.incomplete_files, "file"));
+  if (summary.unfinished > 0) unread += fmt::format(" The run was interrupted: {} not done.", counted(static_cast<std::uint32_t>(summary.unfinished), "file"));
   const std::uint32_t all = applicable(summary);
   if (context.command != "check" || all == 0)
     return fmt::format("{} in {}.{}", counted(std::accumulate(summary.findings.begin(), summary.findings.end(), 0u), "finding"), counted(summary.files, "file"), unread);

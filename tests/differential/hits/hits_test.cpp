@@ -85,7 +85,7 @@ void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& 
   std::mt19937 random(seed);
   World world = random_world(random, shape);
   INFO("seed " << seed << "\n" << describe(world.firewall));
-  evaluate::Hits hits(world.firewall, 1'000'000);
+  evaluate::Hits hits(world.firewall, Limits{}.with_nodes(1'000'000));
   const std::size_t rules = world.firewall.rules.size();
   std::vector<evaluate::RuleFate> fates(rules);
   for (RuleId rule = 0; rule < rules; ++rule) {

@@ -17,7 +17,7 @@ class JsonRecorder : public frontend::json::JsonSink, public frontend::antlr::Sy
   bool open_object(const Token& token) override { return add('{', token), true; }
   bool open_array(const Token& token) override { return add('[', token), true; }
   void key(const Token& token) override { add('k', token); }
-  void scalar(const Token& token) override { add('v', token); }
+  bool scalar(const Token& token) override { return add('v', token), true; }
   void close(const Token& token) override { add('c', token); }
   void syntax_error(const frontend::antlr::SyntaxError& error) override {
     add('!', error.token);

@@ -53,7 +53,7 @@ class Recorder : public frontend::iptables::LineSink, public frontend::antlr::Sy
 /// The same for pf.conf: a statement is its head, its parts' heads and all tokens.
 class PfRecorder : public frontend::pf::StatementSink, public frontend::antlr::SyntaxErrorSink {
  public:
-  PfRecorder() : StatementSink(100) {}
+  PfRecorder() : StatementSink(100, ~0u) {}
   std::vector<Event> events;
   void syntax_error(const frontend::antlr::SyntaxError& error) override {
     broken_ = true;

@@ -57,10 +57,12 @@ TEST_CASE("directories are walked in order, without hidden ones, links to direct
   playground.file("elsewhere/linked");
   fs::create_directory_symlink(fs::absolute("elsewhere"), "d/link-to-directory");
   fs::create_directory_symlink(fs::absolute("d"), "d/loop");
-  fs::create_symlink(fs::absolute("elsewhere/linked"), "d/link-to-file");
+  fs::create_symlink(fs::absolute("elsewhere/linked"), "d/link-out");
+  fs::create_symlink(fs::absolute("d/.hidden/no"), "d/link-within");
   fs::create_symlink("nowhere", "d/dangling");
   REQUIRE(mkfifo("d/fifo", 0600) == 0);
-  CHECK(names({"d"}) == Names{"walk d/.file", "walk d/a/deep/z", "walk d/a/y", "walk d/b", "walk d/c", "walk d/link-to-file"});
+  CHECK(names({"d"}) == Names{"walk d/.file", "walk d/a/deep/z", "walk d/a/y", "walk d/b", "walk d/c", "walk d/link-within"});
+  CHECK(names({"d/link-out"}) == Names{"d/link-out"});  // named by itself
   CHECK(names({"d/fifo", "d/dangling", "nowhere"}) == Names{"d/fifo", "d/dangling", "nowhere"});
 }
 
@@ -99,7 +101,7 @@ TEST_CASE("what cannot end is not read") {
       {"/dev/zero", 100, "WC905", "is a device, not a file: not read"},
       {".", 100, "WC905", "is a directory, not a file: not read"},
       {"gone", 100, "WC905", "cannot be read: No such file or directory"},
-      {"file", 3, "WC904", "has more than 3 bytes, the budget input_bytes: not read"},
+      {"file", 3, "WC904", "has more than 3 bytes (limit input_bytes; --limit input_bytes=N raises it): not read"},
   };
   for (const Row& row : rows) {
     const auto bytes = read_input(row.path, row.limit);

@@ -373,8 +373,28 @@ TEST_CASE("budgets end in a diagnostic, never in silence") {
   REQUIRE(rules.diagnostics.size() == 1);
   CHECK(rules.diagnostics[0].code == "WC904");
   CHECK(rules.incomplete);
-  CHECK(rules.firewalls.at(0).rules.size() == 11);  // eight beside the three chains, and one undecided in each of these
+  CHECK(rules.firewalls.at(0).rules.size() == 14);  // eleven, and one undecided in each of the three chains
   CHECK(describe(rules.firewalls[0]).starts_with("filter INPUT (accept, undeclared)\n  opaque<-A INPUT -j DROP> -> undecided\n  always -> drop\n"));
+
+  options.limits.rules = 100;
+  options.limits.tokens = 30;
+  CHECK(load(many + "COMMIT\n", "t", options).diagnostics.at(0).message == "the file has more than 30 words (limit tokens; --limit tokens=N raises it): the rest was not read");
+  options.limits = {};
+  options.limits.chains = 5;
+  const Loaded chains = load("*filter\n:a -\n:b -\n:c -\n:d -\n-A INPUT -j a\nCOMMIT\n", "t", options);
+  CHECK(chains.diagnostics.at(0).message == "the file has more than 5 chains (limit chains; --limit chains=N raises it): the rest was not read");
+  CHECK(chains.incomplete);
+
+  options.limits = {};
+  Stop stop;
+  options.limits.stop = &stop;
+  CHECK(load(many + "COMMIT\n", "t", options).diagnostics.empty());
+  stop.ask(Stop::Why::wall_time);
+  const Loaded late = load(many + "COMMIT\n", "t", options);
+  REQUIRE(late.diagnostics.size() == 1);
+  CHECK(late.diagnostics[0].message == "no time is left (limit wall_time; --limit wall_time=N raises it): the rest was not read");
+  CHECK(late.incomplete);
+  CHECK(late.firewalls.at(0).rules.size() == 3);  // one undecided in each of the three chains
 
   options.limits = {};
   options.limits.diagnostics = 3;
@@ -382,7 +402,7 @@ TEST_CASE("budgets end in a diagnostic, never in silence") {
   for (int i = 0; i < 20; ++i) bad += "-A INPUT -p nothing\n";
   const Loaded capped = load(bad + "COMMIT\n", "t", options);
   REQUIRE(capped.diagnostics.size() == 4);
-  CHECK(capped.diagnostics.back().message == "17 more problems are not shown (limit diagnostics)");
+  CHECK(capped.diagnostics.back().message == "17 more problems are not shown (limit diagnostics; --limit diagnostics=N raises it)");
   CHECK(capped.firewalls.at(0).rules.size() == 20);
 
   options.limits.input_bytes = 10;

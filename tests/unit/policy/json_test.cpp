@@ -91,7 +91,7 @@ TEST_CASE("depth and size are bounded, and said") {
   for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
   CHECK(error_of(deep) == "f:1:5001: WC910 nested deeper than 1000 levels, reading stops here\n");
   CHECK(error_of(std::string(10'000'000, ' ')) ==
-        "f:1:1: WC910 10000000 bytes, but a policy pack or config has at most 4194304; it is not read\n");
+        "f:1:1: WC910 10000000 bytes, but a policy pack or config has at most 4194304 (limit settings_bytes; --limit settings_bytes=N raises it); it is not read\n");
 }
 
 TEST_CASE("words from a file are quoted short and printable") {

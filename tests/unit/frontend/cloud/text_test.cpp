@@ -97,12 +97,12 @@ TEST_CASE("depth is a budget, whatever it is") {
   Limits limits;
   limits.nesting = 3;
   CHECK(read("[[[1]]]", limits) == "[[[1 ]]]");
-  CHECK(read("[[[[1]]]]", limits) == "1:4 brackets are nested more than 3 deep (limit nesting): the file was not read; expected ");
+  CHECK(read("[[[[1]]]]", limits) == "1:4 brackets are nested more than 3 deep (limit nesting; --limit nesting=N raises it): the file was not read; expected ");
   limits.nesting = 4'000'000'000;
   CHECK(read(std::string(100'000, '['), limits).find("nested more than 10000 deep") != std::string::npos);
   const auto loaded = load_json(std::string(100'000, '[') + std::string(100'000, ']'));
   CHECK(loaded.failed);
-  CHECK(problems(loaded) == "1:1001 WC904 brackets are nested more than 1000 deep (limit nesting): the file was not read\n");
+  CHECK(problems(loaded) == "1:1001 WC904 brackets are nested more than 1000 deep (limit nesting; --limit nesting=N raises it): the file was not read\n");
 }
 
 TEST_CASE("encodings and what stands before the JSON") {

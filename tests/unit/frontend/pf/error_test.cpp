@@ -177,16 +177,16 @@ TEST_CASE("budgets have names") {
   std::string list;
   for (int i = 0; i < 10000; ++i) list += "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256) + " ";
   CHECK(said("block from { " + list + "} to { " + list + "}\n") ==
-        "1:1 the lists of this rule multiply into more than 1048576 rules (limit list_product); it is not expanded");
-  CHECK(said("block from " + std::string(100000, '{') + "\n") == "1:1012 brackets are nested more than 1000 deep (limit nesting); the rest of the file is not read");
+        "1:1 the lists of this rule multiply into more than 1048576 rules (limit list_product; --limit list_product=N raises it); it is not expanded");
+  CHECK(said("block from " + std::string(100000, '{') + "\n") == "1:1012 brackets are nested more than 1000 deep (limit nesting; --limit nesting=N raises it); the rest of the file is not read");
   auto options = options_with();
   options.limits.rules = 100;
   CHECK(said("block proto tcp to port { 1 2 3 4 5 6 7 8 9 10 }\n" + [] {
           std::string more;
           for (int i = 0; i < 10; ++i) more += "block proto tcp to port { 1 2 3 4 5 6 7 8 9 10 }\n";
           return more;
-        }(), options) == "11:1 the file has more than 100 rules (limit rules); the rest is not read");
+        }(), options) == "11:1 the file has more than 100 rules (limit rules; --limit rules=N raises it); the rest is not read");
   std::string anchors;
   for (int i = 0; i < 3000; ++i) anchors += "anchor {\n";
-  CHECK(said(anchors).find("(limit nesting)") != std::string::npos);
+  CHECK(said(anchors).find("(limit nesting; --limit nesting=N raises it)") != std::string::npos);
 }

@@ -6,7 +6,7 @@ namespace wallcheck::tests::pf {
 
 frontend::Options options_with(Files files) {
   frontend::Options options;
-  options.read_file = [files = std::move(files)](const std::string& path) -> Result<std::string, std::string> {
+  options.read_file = [files = std::move(files)](const std::string& path, const std::string&) -> Result<std::string, std::string> {
     const auto found = files.find(path);
     if (found == files.end()) return Unexpected{std::string("No such file or directory")};
     return found->second;

@@ -83,7 +83,7 @@ TEST_CASE("includes end: cycles and depth are named") {
         "etc/b:1:9 \"a\" includes itself in the end; it is not read again\netc/b:2:10 macro \"x\" is not defined");
   Files files;
   for (int i = 0; i < 40; ++i) files["etc/" + std::to_string(i)] = "include \"" + std::to_string(i + 1) + "\"\n";
-  CHECK(said("include \"0\"\n", options_with(files)) == "etc/14:1:9 files include one another more than 15 deep (limit include_depth); \"15\" is not read");
+  CHECK(said("include \"0\"\n", options_with(files)) == "etc/14:1:9 files include one another more than 15 deep (limit include_depth; --limit include_depth=N raises it); \"15\" is not read");
 }
 
 TEST_CASE("an anchor is not loaded from a file that is being loaded") {
@@ -99,10 +99,10 @@ TEST_CASE("an anchor is not loaded from a file that is being loaded") {
 TEST_CASE("macros that double one another run into a budget") {
   std::string text = "m0 = \"xxxxxxxxxxxxxxxx\"\n";
   for (int i = 1; i < 40; ++i) text += "m" + std::to_string(i) + " = $m" + std::to_string(i - 1) + " $m" + std::to_string(i - 1) + "\n";
-  CHECK(said(text) == "17:12 macro \"m16\" grows beyond 1048576 bytes (limit macro_expansion); the rest of the file is not read");
+  CHECK(said(text) == "17:12 macro \"m16\" grows beyond 1048576 bytes (limit macro_expansion; --limit macro_expansion=N raises it); the rest of the file is not read");
   std::string line = "m = \"" + std::string(1 << 16, 'x') + "\"\npass label";
   for (int i = 0; i < 20; ++i) line += " $m";
-  CHECK(said(line).find("(limit macro_expansion)") != std::string::npos);
+  CHECK(said(line).find("(limit macro_expansion; --limit macro_expansion=N raises it)") != std::string::npos);
 }
 
 TEST_CASE("places lead back to the bytes that the user wrote") {
