@@ -14,6 +14,8 @@ namespace {
 
 constexpr unsigned callers_tried = 6, later_rules_tried = 12, packets_tried = 6, packets_at_each_aim = 4;
 constexpr unsigned most_calls = 32;
+/// Lists that one packet is followed into: where each calls another twice, thirty-two deep, no packet comes to an end.
+constexpr std::size_t most_lists = 10'000;
 
 constexpr std::array movable{Field::destination, Field::source, Field::destination_port, Field::source_port, Field::protocol, Field::state, Field::icmp};
 
@@ -91,7 +93,7 @@ bool Probe::change(Packet& packet, ir::EffectsId effects) const {
 }
 
 Probe::End Probe::along(Packet& packet, ir::ListId list, std::uint32_t from, std::uint32_t to, unsigned depth) {
-  if (depth > most_calls) return End::lost;
+  if (depth > most_calls || ++lists_entered_ > most_lists) return End::lost;
   const auto rules = firewall_.rules_of(firewall_.lists[list]);
   const RuleIndex* const index = tools_.index_of(list);
   for (std::uint32_t next = from;; ++next) {
@@ -213,6 +215,8 @@ bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance
   for (unsigned t = 0; t < tries; ++t) {
     if (!moved) choose(packet, way, aim, within, number++);
     Packet walking = packet;
+    tools_.diagrams.keep_time();
+    lists_entered_ = 0;
     if (come(walking, way)) {
       // What the nat table is shown is a first packet.
       const Uint128 state = packet.view.reach.box[Field::state].front().first;
@@ -329,7 +333,7 @@ std::optional<ir::Packet> Probe::finds_common(ir::RuleId rule, ir::RuleId other)
 
 /// How the packet fares from a place of a list on, compared with what `rule` would have decided.
 Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Without& without) {
-  if (depth > most_calls) return Rest::lost;
+  if (depth > most_calls || ++lists_entered_ > most_lists) return Rest::lost;
   const auto rules = firewall_.rules_of(firewall_.lists[from.list]);
   const RuleIndex* const index = tools_.index_of(from.list);
   const auto count = static_cast<std::uint32_t>(rules.size());

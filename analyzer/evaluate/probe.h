@@ -75,6 +75,7 @@ class Probe {
   const ir::Firewall& firewall_;
   std::vector<ir::RuleId>* takers_ = nullptr;
   std::uint64_t dice_ = 1;
+  std::size_t lists_entered_ = 0;  ///< by the packet at hand
 };
 
 }  // namespace wallcheck::evaluate
