@@ -105,7 +105,7 @@ frontend::Loaded load(std::string_view bytes, std::optional<ir::Format> format) 
   frontend::Options options;
   options.format = format;
   options.limits = limits();
-  options.read_file = [bytes](const std::string&) -> Result<std::string, std::string> { return std::string(bytes); };
+  options.read_file = [bytes](const std::string&, const std::string&) -> Result<std::string, std::string> { return std::string(bytes); };
   frontend::Loaded loaded = frontend::load(file_of(bytes), options);
   require(!loaded.sources.empty(), "the input is one of the sources");
   require(loaded.format || !loaded.diagnostics.empty(), "what is of no known format has a reason");
