@@ -109,12 +109,13 @@ void dead_rules(const AuditContext& context) {
     for (const RuleId rule : written.rules) {
       try {
         known.fates[rule] = hits.fate(rule);
+        if (known.is_dead(rule) && (replayed += rules) <= most_replayed) replay(context, hits, rule);
       } catch (const packets::BudgetExceeded& error) {
+        known.fates[rule] = {};  // what no packet shows is not said
         if (limits.stopped()) break;
         say_not_decided(context, written.where, "is the rule ever hit", error.what());
         break;
       }
-      if (known.is_dead(rule) && (replayed += rules) <= most_replayed) replay(context, hits, rule);
     }
   }
   for (const WrittenRule& written : known.written) {
