@@ -139,7 +139,9 @@ class Shown(ProgramTest):
             for line in self.run_program(command, "--isolated", "-f", "github", *self.FILES).stdout.decode().splitlines():
                 self.assertRegex(line, "^(::(error|warning|notice) |more: )")
             markdown = self.run_program(command, "--isolated", "-f", "markdown", *self.FILES).stdout.decode()
-            self.assertNotRegex(markdown, "<(script|img)")
+            prose = re.sub(r"(?ms)^\s*(`{3,}).*?^\s*\1\s*$", "", markdown)  # what stands between fences is text
+            self.assertIn("alert(1)", prose)
+            self.assertNotRegex(prose, "<(script|img)")
 
     def test_a_patch_names_the_file_that_it_is_for(self):
         """A name with a line break in it does not name another file; git takes the patch for the one that it is."""

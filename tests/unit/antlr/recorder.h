@@ -67,6 +67,7 @@ class PfRecorder : public frontend::pf::StatementSink, public frontend::antlr::S
     events.back().tokens.insert(events.back().tokens.end(), statement_.tokens.begin(), statement_.tokens.end());
   }
   void too_deep(const Token&) override {}
+  void too_many(const Token&) override {}
 };
 
 enum class Grammar : std::uint8_t { iptables, pf };
