@@ -83,8 +83,12 @@ def enrich(rand, form, document):
             for service in one.get("allowed", one.get("denied")):
                 if "ports" in service:
                     service["ports"] += ["22", "1023-1024"]
+        for one in some(document[:-1]):  # the same again with the opposite action: deny wins
+            both = {"allowed", "denied"}
+            action = (both & one.keys()).pop()
+            document.append({key: value for key, value in one.items() if key != action} | {"name": one["name"] + "-tie", (both - {action}).pop(): one[action]})
         if rand.random() < 0.3:
-            document.pop()
+            document = [one for one in document if one["name"] != "none"]
         rand.shuffle(document)
     return document
 
