@@ -314,7 +314,8 @@ bool BackWalk::arrives(RulePlace place, Node set) {
     for (const auto& [position, packets] : here.at)
       start = diagrams_.unite(start, back(Question::arrive, here.list, 0, position, packets, nothing));
     if (start == nothing) continue;
-    if (here.list == entrance_.base && diagrams_.intersection(start, arrivals()) != nothing) return true;
+    if (here.list == entrance_.base) came = diagrams_.intersection(start, arrivals());
+    if (came != nothing) return true;
     for (const RulePlace& caller : tools_.places.callers_of(here.list)) {
       if ((tools_.places.entrances_of(caller.list) & entrance_bit_) == 0) continue;
       const ir::Rule& call = firewall_.rules[firewall_.rules_of(firewall_.lists[caller.list])[caller.position]];

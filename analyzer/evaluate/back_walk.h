@@ -79,8 +79,9 @@ class BackWalk {
   packets::Node domain = packets::leaf(1);  ///< only packets of this set are asked about
   Hits::Alike says_the_same;
 
-  /// Can packets of `set` at the place have come there? From the base list, on any way.
+  /// Can packets of `set` at the place have come there? From the base list, on any way; `came` is then what some of them are like there.
   bool arrives(RulePlace place, packets::Node set);
+  packets::Node came = packets::leaf(0);
   /// Last match: packets just behind the place about which no later rule of the stage decides.
   packets::Node not_overruled(RulePlace place);
   /// Packets just behind the place that end like those about which the rule `like` decides.

@@ -56,7 +56,7 @@ struct Hits::State {
         if ((tools.places.entrances_of(place.list) >> e & 1) != 0 && visit(place, tools.places.entrances()[e])) return true;
     return false;
   }
-  bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers);
+  bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers, std::vector<Hitting>* hitting = nullptr);
   std::optional<Example> example(ir::RuleId rule);
   bool matches_any(ir::RuleId rule);
   bool stands_in_base_lists(ir::RuleId rule) {
@@ -91,8 +91,8 @@ struct Hits::State {
 Hits::Hits(const ir::Firewall& firewall, const Limits& limits) : state_(std::make_unique<State>(firewall, limits)) {}
 Hits::~Hits() = default;
 
-/// `takers` is told what took packets.
-bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers) {
+/// `takers` is told what took packets; `hitting`, what hits the rule on all ways, not only on one.
+bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers, std::vector<Hitting>* hitting) {
   const ir::Rule& one = firewall.rules[rule];
   return any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
     if (tools.places.in_circle(place.list)) return true;
@@ -104,7 +104,9 @@ bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>&
     const bool may_be_overruled = firewall.lists[place.list].discipline == ir::Discipline::last_match && !one.quick;
     const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
     if (may_be_overruled && decides && one.on_match == 0) set = tools.diagrams.intersection(set, walk.not_overruled(place));
-    return walk.arrives(place, set);
+    if (!walk.arrives(place, set)) return false;
+    if (hitting != nullptr) hitting->push_back({entrance.view.path, packets::Set(tools.diagrams, walk.came)});
+    return hitting == nullptr;
   });
 }
 
@@ -233,6 +235,15 @@ std::optional<Hits::Example> Hits::example(ir::RuleId rule) {
   state_->begin();
   auto result = state_->example(rule);
   state_->broken = false;
+  return result;
+}
+
+std::vector<Hits::Hitting> Hits::hitting(ir::RuleId rule) {
+  State& s = *state_;
+  s.begin();
+  std::vector<Hitting> result;
+  s.is_hit(rule, {}, nullptr, &result);
+  s.broken = false;
   return result;
 }
 

@@ -60,6 +60,14 @@ class Hits {
   };
   std::optional<Example> example(ir::RuleId rule);
 
+  /// Packets that hit the rule, as they are at the beginning of the stage where it stands: all or some of them, one entry a way to it. Valid
+  /// until the next question.
+  struct Hitting {
+    ir::Path path;
+    packets::Set packets;
+  };
+  std::vector<Hitting> hitting(ir::RuleId rule);
+
   /// impossible: the fewest of its matches that exclude each other (or what every packet is), as indices into matches_of(rule).
   std::vector<std::size_t> contradiction(ir::RuleId rule);
 

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-from fixtures import Fixture, fixture_paths
+from fixtures import Fixture, fixture_paths, sets_beside
 from judge import Judge
 from kernel_test import BACKENDS, options_where_judged
 from probes import Probe
@@ -33,7 +33,8 @@ def appended(rules):
 
 def said_dead(wallcheck, path, rules):
     """Lines of rules that no packet hits, with the code that says so."""
-    run = subprocess.run([wallcheck, "audit", "--isolated", "--select", ",".join(NEVER_HIT), "--format", "json", path], capture_output=True)
+    sets = ["--ipset", sets_beside(path)] if sets_beside(path).exists() else []
+    run = subprocess.run([wallcheck, "audit", "--isolated", "--select", ",".join(NEVER_HIT), *sets, "--format", "json", path], capture_output=True)
     dead = {}
     for file in json.loads(run.stdout)["files"]:
         for finding in file["findings"]:
@@ -90,18 +91,18 @@ def counts(saved):
     return found
 
 
-def hit_lines(rules, saved):
-    """Lines whose counters moved. None: the kernel has other rules than the file (a list that it expands)."""
+def line_counts(rules, saved):
+    """By line: its rule's counter. None: the kernel has other rules than the file (a list that it expands)."""
     counted = counts(saved)
     by_chain = {}
     for number, (table, chain, _) in rules.items():
         by_chain.setdefault((table, chain), []).append(number)
-    hit = set()
+    by_line = {}
     for chain, numbers in by_chain.items():
         if len(numbers) != len(counted.get(chain, [])):
             return None
-        hit |= {number for number, packets in zip(numbers, counted[chain]) if packets}
-    return hit
+        by_line |= zip(numbers, counted[chain])
+    return by_line
 
 
 def main():
@@ -127,10 +128,11 @@ def main():
             except RuntimeError as why:
                 troubles.append(f"{path}, {backend}: {why}")
                 continue
-            hit = hit_lines(rules, judge.counted)
-            if hit is None:
+            counted = line_counts(rules, judge.counted)
+            if counted is None:
                 continue
             judged += 1
+            hit = {line for line, packets in counted.items() if packets}
             hit_by_any |= hit
             for line in sorted(hit & dead.keys()):
                 troubles.append(f"{path}:{line}, {backend}: said to be dead ({dead[line]}), and a packet hit it: {rules[line]}")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from fixtures import Fixture, fixture_paths
+from fixtures import Fixture, fixture_paths, sets_beside
 from judge import ACCEPT, Judge
 from kernel_test import BACKENDS, options_where_judged
 from probes import Probe, Recorded
@@ -34,7 +34,7 @@ class Fixed:
         with tempfile.TemporaryDirectory() as folder:
             copy = pathlib.Path(folder) / path.name
             copy.write_bytes(path.read_bytes())
-            sets = path.with_name(path.name.removesuffix(".rules").removesuffix(".ip6") + ".ipset")
+            sets = sets_beside(path)
             side = ["--ipset", str(sets)] if sets.exists() else []
             report = json.loads(wallcheck(options, "check", "--isolated", *side, "--format", "json", str(copy)).stdout)["files"][0]
             wallcheck(options, "fix", "--isolated", *side, "--write", str(copy))

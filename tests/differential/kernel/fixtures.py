@@ -17,12 +17,17 @@ def fixture_paths(folder):
             yield path
 
 
+def sets_beside(path):
+    """The side file of a rule file; it need not be there."""
+    return path.with_name(path.name.removesuffix(".rules").removesuffix(".ip6") + ".ipset")
+
+
 class Fixture:
     def __init__(self, random, path):
         family = 6 if path.name.endswith((".ip6.rules", ".v6.rules")) else 4
         with open(path, encoding="latin-1", newline="") as file:
             self.rules = file.read()
-        sets = path.with_name(path.name.removesuffix(".rules").removesuffix(".ip6") + ".ipset")
+        sets = sets_beside(path)
         self.sets = sets.read_text() if sets.exists() else ""
         text = self.rules + self.sets
         translated_to = " ".join(re.findall(r"--to-(?:destination|source) (\S+)", text))

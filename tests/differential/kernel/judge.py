@@ -53,7 +53,7 @@ class Judge:
                 world.connections.flush()
                 if probe.flow:
                     world.connections.add(probe.flow)
-                self._send(world, probe, TAG_BASE + number)
+                self.send(world, probe, TAG_BASE + number)
             places = world.seen()
             if count:
                 self.counted = world.save(self.backend, "-c")
@@ -62,7 +62,7 @@ class Judge:
         return [kernel_verdict(TAG_BASE + number, places) for number in range(len(probes))]
 
     @staticmethod
-    def _send(world, probe, tag):
+    def send(world, probe, tag):
         it = probe.json
         if it["hook"] == "OUTPUT":
             for data in probe.packets(tag, 0):
