@@ -1,11 +1,14 @@
-// Trace against symbolic on generated documents of every provider: new packets, and what comes later of connections that they open.
+// Trace against symbolic on generated documents of every provider: new packets, and what comes later of connections that they open; and against
+// what evaluate/hits says of their rules.
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
 #include <catch2/catch.hpp>
 
 #include "answers.h"
+#include "evaluate/hits.h"
 #include "evaluate/trace.h"
 #include "frontend/frontend.h"
 #include "intent.h"
@@ -76,7 +79,67 @@ void compare(const ir::Firewall& firewall, std::mt19937& random, Tally& tally) {
   }
 }
 
+struct HygieneTally {
+  std::size_t rules = 0, dead = 0, needless = 0;
+};
+
+/// No packet hits a dead rule, and without all needless ones every packet has the verdict that it had.
+void compare_hygiene(ir::Firewall& firewall, std::mt19937& random, HygieneTally& tally) {
+  using evaluate::Fate;
+  evaluate::Hits hits(firewall, 1'000'000);
+  const auto decides = [](const ir::Rule& rule) { return rule.action == ir::ActionKind::accept || rule.action == ir::ActionKind::drop; };
+  std::vector<bool> dead(firewall.rules.size()), absent(firewall.rules.size());
+  for (ir::RuleId rule = 0; rule < firewall.rules.size(); ++rule) dead[rule] = hits.fate(rule).fate != Fate::hit;
+  for (ir::RuleId rule = 0; rule < firewall.rules.size(); ++rule) {
+    std::vector<ir::RuleId> instead;
+    const auto alike = [&](ir::RuleId a, ir::RuleId b) { return !dead[a] && firewall.rules[a].keeps_state == firewall.rules[b].keeps_state; };
+    absent[rule] = !dead[rule] && decides(firewall.rules[rule]) && !hits.needed(rule, [&](ir::RuleId id) { return absent[id]; }, alike, instead);
+  }
+  std::vector<ir::Rule> other = firewall.rules;  // the same, without the needless ones
+  for (ir::RuleId rule = 0; rule < other.size(); ++rule)
+    if (absent[rule]) other[rule].action = ir::ActionKind::continue_;
+  tally.rules += firewall.rules.size();
+  tally.dead += static_cast<std::size_t>(std::ranges::count(dead, true));
+  tally.needless += static_cast<std::size_t>(std::ranges::count(absent, true));
+  for (int i = 0; i < 150; ++i) {
+    const ir::Packet packet = random_packet(random, static_cast<Path>(random() % 3));
+    const auto says = static_cast<std::uint32_t>(random());
+    const evaluate::Answers answers = [=](ir::OpaqueId id) { return std::optional((says >> id & 1) != 0); };
+    const auto traced = evaluate::trace(firewall, packet, answers);
+    INFO(describe(firewall) << describe(packet) << " answers " << says);
+    for (const evaluate::Step& step : traced.steps) REQUIRE_FALSE((step.rule && dead[*step.rule]));
+    std::swap(firewall.rules, other);
+    const auto now = evaluate::trace(firewall, packet, answers);
+    std::swap(firewall.rules, other);
+    REQUIRE(now.verdict == traced.verdict);
+    REQUIRE(now.keeps_state == traced.keeps_state);
+  }
+}
+
 }  // namespace
+
+TEST_CASE("cloud: rules said to be dead or needless in generated documents of every provider") {
+  const char* const more = std::getenv("WALLCHECK_WORLDS");
+  const unsigned count = more ? static_cast<unsigned>(std::strtoul(more, nullptr, 10)) : 40;
+  HygieneTally tally;
+  for (const Writer& writer : writers()) {
+    if (!writer.file.ends_with(".json")) continue;
+    for (unsigned seed = 1; seed <= count; ++seed) {
+      std::mt19937 random(seed);
+      Intent intent = random_rich_intent(random);
+      // Small documents seldom have a rule too many: some rules stand twice.
+      for (std::size_t i = intent.size(); i-- > 0;)
+        if (random() % 3 == 0) intent.push_back(intent[i]);
+      const std::string text = writer.write(intent);
+      INFO(writer.file << " seed " << seed << "\n" << text);
+      auto loaded = frontend::load(std::make_shared<SourceFile>(std::string(writer.file), text), {});
+      for (ir::Firewall& firewall : loaded.firewalls) compare_hygiene(firewall, random, tally);
+    }
+  }
+  WARN("rules " << tally.rules << ", dead " << tally.dead << ", needless " << tally.needless);
+  CHECK(tally.dead > tally.rules / 20);
+  CHECK(tally.needless > tally.rules / 200);
+}
 
 TEST_CASE("cloud: trace and symbolic agree on generated documents of every provider") {
   const char* const more = std::getenv("WALLCHECK_WORLDS");

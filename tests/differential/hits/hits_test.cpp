@@ -1,5 +1,6 @@
 // What Hits says of rules, against every packet of small worlds: no packet hits a rule that is said to be dead, also with the takers alone;
-// and without the rules that are said not to be needed, every packet ends as it did.
+// without the rules that are said not to be needed, every packet ends as it did, and without one that is needed nearly always some packet
+// does not.
 
 #include <algorithm>
 #include <cstdlib>
@@ -81,7 +82,41 @@ bool alike(const ir::Firewall& f, RuleId a, RuleId b) {
   return first.keeps_state == second.keeps_state && first.on_decide == 0 && second.on_decide == 0;
 }
 
-void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& unneeded) {
+struct Tally {
+  std::size_t dead = 0, unneeded = 0;
+  std::size_t needed = 0, missed = 0;  ///< rules that are said to be needed, and those of them without which some packet ends otherwise
+};
+
+/// Removes some of the needed rules that packets of the world hit, one at a time.
+void compare_needed(World& world, const Shape& shape, unsigned seed, evaluate::Hits& hits, const std::vector<evaluate::RuleFate>& fates, Tally& tally) {
+  const std::vector<ir::Rule> whole = world.firewall.rules;
+  std::set<RuleId> hit;
+  const auto ends = [&] {
+    std::vector<decltype(end_of(world.firewall, {}))> result;
+    std::mt19937 same(seed);
+    each_packet(world, same, shape.large, [&](const ir::Packet&, std::uint32_t, const evaluate::TraceResult& traced) {
+      result.push_back(end_of(world.firewall, traced));
+      hit.merge(hit_by(world, traced));
+    });
+    return result;
+  };
+  const auto before = ends();
+  const std::set<RuleId> hit_before = hit;
+  unsigned tried = 0;
+  for (RuleId rule = 0; rule < whole.size() && tried < 3; ++rule) {
+    if (!decides(whole[rule]) || whole[rule].on_match != 0 || fates[rule].fate != Fate::hit || !hit_before.contains(rule)) continue;
+    std::vector<RuleId> instead;
+    if (!hits.needed(rule, [](RuleId) { return false; }, [&](RuleId a, RuleId b) { return alike(world.firewall, a, b); }, instead)) continue;
+    ++tried;
+    disable(world.firewall, {rule});
+    world.firewall.rules[rule].coverage = ir::Coverage::harmless;
+    ++tally.needed;
+    tally.missed += ends() != before;
+    world.firewall.rules = whole;
+  }
+}
+
+void compare(unsigned seed, const Shape& shape, Tally& tally) {
   std::mt19937 random(seed);
   World world = random_world(random, shape);
   INFO("seed " << seed << "\n" << describe(world.firewall));
@@ -90,7 +125,7 @@ void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& 
   std::vector<evaluate::RuleFate> fates(rules);
   for (RuleId rule = 0; rule < rules; ++rule) {
     fates[rule] = hits.fate(rule);
-    dead += fates[rule].fate == Fate::taken;
+    tally.dead += fates[rule].fate == Fate::taken;
   }
   each_packet(world, random, shape.large, [&](const ir::Packet& packet, std::uint32_t answers, const evaluate::TraceResult& traced) {
     for (const RuleId rule : hit_by(world, traced)) {
@@ -110,7 +145,7 @@ void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& 
     absent[rule] = true;
     gone.push_back(rule);
   }
-  unneeded += gone.size();
+  tally.unneeded += gone.size();
 
   const std::vector<ir::Rule> whole = world.firewall.rules;
   if (!gone.empty()) {
@@ -130,6 +165,8 @@ void compare(unsigned seed, const Shape& shape, std::size_t& dead, std::size_t& 
     collect(true);
     world.firewall.rules = whole;
   }
+
+  if (!shape.by_state && !shape.cycles && !shape.rewrites_to_unknown) compare_needed(world, shape, seed, hits, fates, tally);
 
   unsigned shown = 0;
   for (RuleId rule = 0; rule < rules && shown < 3; ++rule) {
@@ -157,10 +194,12 @@ unsigned times() {
 }
 
 void compare_all(unsigned first, unsigned count, const Shape& shape, std::size_t least_dead, std::size_t least_unneeded) {
-  std::size_t dead = 0, unneeded = 0;
-  for (unsigned seed = first * 1000; seed < first * 1000 + count * times(); ++seed) compare(seed, shape, dead, unneeded);
-  CHECK(dead >= least_dead);  // a test that finds nothing proves nothing
-  CHECK(unneeded >= least_unneeded);
+  Tally tally;
+  for (unsigned seed = first * 1000; seed < first * 1000 + count * times(); ++seed) compare(seed, shape, tally);
+  WARN("dead " << tally.dead << ", not needed " << tally.unneeded << ", needed " << tally.needed << " and missed " << tally.missed);
+  CHECK(tally.dead >= least_dead);  // a test that finds nothing proves nothing
+  CHECK(tally.unneeded >= least_unneeded);
+  CHECK(tally.missed * 4 >= tally.needed * 3);  // Hits may say "needed" where it cannot rule it out
 }
 
 TEST_CASE("dead and needless rules of small iptables worlds, every packet") { compare_all(1, 60, {}, 60, 5); }
