@@ -331,7 +331,7 @@ constexpr Extension extensions[] = {
     {.name = "tcpmss", .options = tcpmss_options, .protocols = only_tcp},
     {.name = "osf", .options = osf_options, .protocols = only_tcp, .whole_reason = "depends on the operating system of the sender",
      .hooks = at_prerouting | at_input | at_forward},
-    {.name = "string", .options = string_options, .whole_reason = "depends on the content of the packet", .lower = lower_string},
+    {.name = "string", .options = string_options, .whole_reason = "depends on the content of the packet", .whole_turns = true, .lower = lower_string},
     {.name = "bpf", .options = bpf_options, .any_option = true, .whole_reason = "depends on a program that looks at the packet", .lower = lower_bpf},
     {.name = "u32", .options = u32_options, .lower = lower_u32},
     {.name = "dst", .options = dst_options, .families = Families::ipv6, .whole_reason = ipv6_reason, .lower = lower_header_options},

@@ -40,6 +40,9 @@ void name_set(RuleBuilder& rule, const Word& name, const IpSet* set, bool decide
     named.where = set->where;
   } else {
     named.declared = rule.file().ipsets.empty();
+    if (!named.declared)
+      rule.file().diagnostics.add({"WC305", Severity::warning,
+                                   fmt::format("no file given with --ipset has set {}: who is in it is not known", printable(name.text)), name.where, {}, {}});
   }
   firewall.named_sets.push_back(named);
 }

@@ -96,6 +96,7 @@ struct Extension {
   /// Matches: if not empty, all options of one `-m` together are one undecided condition, and this is why.
   std::string_view whole_reason = {};
   bool whole_each = false;                       ///< ... and it may answer differently each time it is asked
+  bool whole_turns = false;                      ///< ... and `!` before an option of it turns all of it round
   /// Matches: looks at the header behind IP's. A later fragment has none, and never matches, whatever the options say.
   bool next_header = false;
   std::uint8_t tables = in_any;

@@ -71,10 +71,10 @@ std::string RuleBuilder::text_of(const Use& use, const Given& given) const {
   return text;
 }
 
-std::string RuleBuilder::text_of(const Use& use) const {
+std::string RuleBuilder::text_of(const Use& use, bool with_signs) const {
   std::string text = fmt::format("-m {}", use.name.text);
   for (const Given& given : use.given) {
-    text += fmt::format("{} {}", given.negated ? " !" : "", given.name.text);
+    text += fmt::format("{} {}", with_signs && given.negated ? " !" : "", given.name.text);
     for (const Word* word : {&given.first, &given.second})
       if (!word->where.empty()) text += fmt::format(" {}", file_.source.text(word->where));
   }
@@ -155,9 +155,10 @@ void RuleBuilder::lower(const Use& use) {
     if (failed_) return;
   }
   if (!extension.whole_reason.empty()) {
-    const std::string text = text_of(use);
+    const std::string text = text_of(use, !extension.whole_turns);
+    const bool negated = extension.whole_turns && std::ranges::any_of(use.given, &Given::negated);
     const Span where = use.name.where;
-    match(extension.whole_each ? fresh_opaque(text, extension.whole_reason, where) : shared_opaque(text, extension.whole_reason, where));
+    match(extension.whole_each ? fresh_opaque(text, extension.whole_reason, where, negated) : shared_opaque(text, extension.whole_reason, where, negated));
   }
   if (extension.lower != nullptr) extension.lower(*this, use);
 }

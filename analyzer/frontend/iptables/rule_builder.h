@@ -94,8 +94,8 @@ class RuleBuilder {
   ir::Match shared_opaque(std::string_view text, std::string_view reason, Span where, bool negated = false);
   /// An undecided condition that may answer differently each time it is asked.
   ir::Match fresh_opaque(std::string_view text, std::string_view reason, Span where, bool negated = false);
-  /// "-m NAME" and the options given, as written.
-  std::string text_of(const Use& use) const;
+  /// "-m NAME" and the options given, as written; or without "!".
+  std::string text_of(const Use& use, bool with_signs = true) const;
   /// "-m NAME --option argument", without the "!".
   std::string text_of(const Use& use, const Given& given) const;
   /// Never holds.

@@ -51,7 +51,7 @@ TEST_CASE("members of a set become conditions") {
       {"create a hash:ip\n", "-m set --match-set a src",
        "(never) -> drop"},
       {"create b hash:ip\n", "-m set --match-set a src",
-       "opaque<-m set --match-set a src> -> drop"},
+       "opaque<-m set --match-set a src> -> drop !! test.rules:2:29 WC305 no file given with --ipset has set a: who is in it is not known"},
       {"create a hash:net\nadd a 10.0.0.0/8\nadd a 10.1.0.0/16 nomatch\n", "-m set --match-set a src",
        "source 10.0.0.0/16,10.2.0.0-10.255.255.255 -> drop"},
       {"create a hash:net\nadd a 10.0.0.0/8\nadd a 10.1.0.0/16 nomatch\n", "-m set --match-set a src --return-nomatch",

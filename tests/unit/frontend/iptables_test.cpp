@@ -91,6 +91,8 @@ TEST_CASE("conditions and targets come down to the common IR") {
       {"-m addrtype --dst-type LOCAL -j DROP", "destination_type 1 -> drop"},
       {"-m addrtype ! --dst-type LOCAL,BLACKHOLE -j DROP",
        "not (destination_type 1 | opaque<-m addrtype --dst-type LOCAL,BLACKHOLE>) -> drop"},
+      {"-m string --algo bm --string x -j DROP", "opaque<-m string --algo bm --string x> -> drop"},
+      {"-m string --algo bm ! --string x -j DROP", "not opaque<-m string --algo bm --string x> -> drop"},
       {"-m set ! --match-set bad src -j DROP", "not opaque<-m set --match-set bad src> -> drop"},
       {"-m limit --limit 3/min --limit-burst 7 -j DROP", "opaque<-m limit --limit 3/min --limit-burst 7> -> drop"},
       {"-m comment --comment \"a \\\"b\\\" c\" -j DROP", "always -> drop"},
