@@ -130,7 +130,7 @@ def main():
         print(f"  {count:5} {why}")
     print("\n".join(troubles))
     # A run that hardly judges anything proves nothing.
-    return 1 if troubles or moved * 3 < alive * 2 else 0
+    return 1 if troubles or moved * 5 < alive * 3 else 0
 
 
 if __name__ == "__main__":
