@@ -35,6 +35,7 @@ Cover::Cover(HitsTools& tools, const Entrance& entrance, const ir::Rule& rule) :
   const Range named{1, tools.sets.interfaces.last()}, none{0, 0};
   box[Field::in_interface] = {view_.shows_in_interface() ? named : none};
   box[Field::out_interface] = {view_.shows_out_interface() ? named : none};
+  if (view_.reassembled) box[Field::fragment] = {{0, 0}};
   // What the nat table is shown may be the first packet of a connection.
   if (entrance.translates) box[Field::state] = {Range{0, 0}, Range{2, 2}};
   std::vector<Condition> conditions;
@@ -46,13 +47,12 @@ Cover::Cover(HitsTools& tools, const Entrance& entrance, const ir::Rule& rule) :
 }
 
 Cover::Matched Cover::conditions_of(const ir::Rule& rule, std::vector<Condition>& conditions) const {
-  bool all = true, asks_ports = false;
+  bool all = true;
   for (const ir::Match& match : firewall_.matches_of(rule)) {
     const Overlap overlap = tools_.sets.overlap(match, view_);
     if (overlap == Overlap::never) return Matched::nowhere;
     const auto at = std::ranges::find(fields, match.field);
     const bool plain = match.kind == MatchKind::ranges && at != fields.end(), named = match.kind == MatchKind::interface;
-    asks_ports |= match.field >= Field::source_port && match.field <= Field::tcp_flags && (plain || match.kind == MatchKind::masked);
     if (overlap == Overlap::always) continue;
     if (!plain && !named) {
       // What a rule has in common with the rule that is asked about holds for its packets: nothing changes the flags.
@@ -67,13 +67,6 @@ Cover::Matched Cover::conditions_of(const ir::Rule& rule, std::vector<Condition>
       values = *complements_.emplace_back(std::make_shared<const std::vector<Range>>(std::move(others)));
     }
     conditions.push_back({static_cast<std::uint32_t>(at - fields.begin()), values});
-  }
-  const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
-  if (iptables && asks_ports) {
-    static constexpr std::array whole{Range{0, 0}};
-    const Overlap overlap = compare(whole, view_.reach.box[Field::fragment]);
-    if (overlap == Overlap::never) return Matched::nowhere;
-    if (overlap == Overlap::partly) conditions.push_back({static_cast<std::uint32_t>(std::ranges::find(fields, Field::fragment) - fields.begin()), whole});
   }
   return all ? Matched::where_conditions_hold : Matched::not_clear;
 }

@@ -3,7 +3,7 @@
 // region up: the rule that covers most of it goes first, and what it leaves open is asked about in pieces. A proof where a few rules cover
 // the region, a packet where they do not; what is not a product (marks, undecided conditions) is left to BackWalk.
 //
-// The meaning is BackWalk's: what surely matches covers, what may match is asked about, a fragment has no ports.
+// The meaning is BackWalk's: what surely matches covers, what may match is asked about.
 
 #include <array>
 #include <cstdint>
