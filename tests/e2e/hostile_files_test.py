@@ -54,10 +54,10 @@ class Chains(HostileTest):
             self.assertEqual(status, INCOMPLETE)
             self.assertEqual(self.verdicts(out)["rightnet"], "permitted")  # found in the first packet's first way down
             self.assertIn("WC904", [finding["code"] for finding in json.loads(out)["files"][0]["findings"]])
-            self.assert_bounded("audit", "--isolated", "-f", "json", "f.rules", seconds=60)
+            self.assert_bounded("audit", "--isolated", "-f", "json", "--limit", "wall_time=10", "f.rules", seconds=20)
             self.assert_bounded("fix", "--isolated", "f.rules", seconds=60)
             self.assert_bounded("diff", "f.rules", "other.rules")
-            status, out, errors = self.assert_bounded("trace", "f.rules", "--packet", "tcp 10.0.0.1:40000 > 192.0.2.1:22 out eth0 new")
+            status, out, errors = self.assert_bounded("trace", "f.rules", "--packet", "tcp 10.0.0.1:40000 > 192.0.2.1:22 out eth0 new", memory=600)  # a million steps
             self.assertEqual((status, out.split(":")[0]), (INCOMPLETE, "undecided"))
             self.assertIn("WC904", errors)
 
