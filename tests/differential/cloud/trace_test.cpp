@@ -86,7 +86,7 @@ struct HygieneTally {
 /// No packet hits a dead rule, and without all needless ones every packet has the verdict that it had.
 void compare_hygiene(ir::Firewall& firewall, std::mt19937& random, HygieneTally& tally) {
   using evaluate::Fate;
-  evaluate::Hits hits(firewall, 1'000'000);
+  evaluate::Hits hits(firewall, Limits{}.with_nodes(1'000'000));
   const auto decides = [](const ir::Rule& rule) { return rule.action == ir::ActionKind::accept || rule.action == ir::ActionKind::drop; };
   std::vector<bool> dead(firewall.rules.size()), absent(firewall.rules.size());
   for (ir::RuleId rule = 0; rule < firewall.rules.size(); ++rule) dead[rule] = hits.fate(rule).fate != Fate::hit;

@@ -126,7 +126,7 @@ struct Counts {
 
 void compare(unsigned seed, bool undecided, Counts& counts) {
   OneList world = random_list(seed, undecided);
-  evaluate::Hits hits(world.builder.fw, 1'000'000);
+  evaluate::Hits hits(world.builder.fw, Limits{}.with_nodes(1'000'000));
   const auto count = static_cast<RuleId>(world.rules.size());
   std::vector<bool> dead(count), absent(count);
   for (RuleId rule = 0; rule < count; ++rule) {

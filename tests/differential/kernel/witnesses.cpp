@@ -40,7 +40,7 @@ struct Kind {
 class Witnesses {
  public:
   Witnesses(const ir::Firewall& firewall, Address host, const std::vector<std::string>& interfaces)
-      : firewall_(firewall), hits_(firewall, most_nodes), diagrams_(most_nodes), symbolic_(firewall, diagrams_), host_(host), interfaces_(interfaces) {}
+      : firewall_(firewall), hits_(firewall, Limits{}.with_nodes(most_nodes)), diagrams_(most_nodes), symbolic_(firewall, diagrams_), host_(host), interfaces_(interfaces) {}
 
   std::optional<ir::Packet> packet(ir::RuleId rule, std::string& why_not) {
     why_not = "dead";
