@@ -302,13 +302,19 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
     const bool ends_alike = tools.ends_like(place.list, rule);
     if (!ends_alike && differs_at(list.count)) return true;
     std::vector<std::uint32_t> same, other;
-    for (const std::uint32_t position : tools.touching(place.list, cover.region(), place.position + 1, list.count)) {
-      if (!clear) return false;
+    const auto look_at = [&](std::uint32_t position) {
       const ir::RuleId id = rules[position];
-      if (is_gone(id) || !cover.touches(firewall.rules[id])) continue;
+      if (is_gone(id) || !cover.touches(firewall.rules[id])) return false;
       clear = decides(firewall.rules[id]) && cover.is_product(firewall.rules[id]);
       (is_same(id) ? same : other).push_back(position);
-      if (!other.empty() && other.back() == position && differs_at(position)) return true;
+      return !other.empty() && other.back() == position && differs_at(position);
+    };
+    // Mostly one of the next rules makes the difference: they are looked up some at a time.
+    for (std::uint32_t from = place.position + 1, some = 1024; from < list.count; from += some, some *= 2) {
+      for (const std::uint32_t position : tools.touching(place.list, cover.region(), from, std::min(from + some, list.count))) {
+        if (!clear) return false;
+        if (look_at(position)) return true;
+      }
     }
     // Those that decide in its place: where something behind them decides otherwise.
     if (!ends_alike) other.push_back(list.count);

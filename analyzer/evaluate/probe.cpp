@@ -37,7 +37,7 @@ std::uint32_t Probe::random(std::uint32_t below) {
 }
 
 /// The first packets are corners, later ones lie anywhere.
-Uint128 Probe::random_of(const std::vector<Range>& ranges, unsigned number) {
+Uint128 Probe::random_of(std::span<const Range> ranges, unsigned number) {
   if (number == 0) return ranges.front().first;
   if (number == 1) return ranges.back().last;
   const Range& range = ranges[random(static_cast<std::uint32_t>(ranges.size()))];
@@ -151,17 +151,18 @@ void Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& w
   packet.assumed.clear();
   Box& box = packet.view.reach.box;
   const auto set = [&](Field field, Uint128 value) { box[field] = {{value, value}}; };
-  const std::vector<Range> addresses{firewall_.ipv4 ? Range{ipv4(0xcb00'7100u), ipv4(0xcb00'71ffu)} : Range{Uint128{0x2001'0db8'0000'ffffu} << 64, Uint128{0x2001'0db8'0000'ffffu} << 64 | 0xffff}};
-  const std::vector<Range> high{{20000, 65000}};
-  for (const Field field : {Field::destination, Field::source}) set(field, random_of(box[field].empty() ? addresses : box[field], number));
-  for (const Field field : {Field::destination_port, Field::source_port}) set(field, random_of(box[field].empty() ? high : box[field], number));
-  const std::vector<Range> unusual{{253, 254}}, echo{{8 * 256, 8 * 256}}, first{{0, 0}};
-  set(Field::protocol, random_of(box[Field::protocol].empty() ? unusual : box[Field::protocol], number));
-  set(Field::icmp, random_of(box[Field::icmp].empty() ? echo : box[Field::icmp], number));
+  const auto either = [&](Field field, std::span<const Range> otherwise) { return box[field].empty() ? otherwise : std::span<const Range>(box[field]); };
+  const std::array addresses{firewall_.ipv4 ? Range{ipv4(0xcb00'7100u), ipv4(0xcb00'71ffu)} : Range{Uint128{0x2001'0db8'0000'ffffu} << 64, Uint128{0x2001'0db8'0000'ffffu} << 64 | 0xffff}};
+  const std::array high{Range{20000, 65000}};
+  for (const Field field : {Field::destination, Field::source}) set(field, random_of(either(field, addresses), number));
+  for (const Field field : {Field::destination_port, Field::source_port}) set(field, random_of(either(field, high), number));
+  const std::array unusual{Range{253, 254}}, echo{Range{8 * 256, 8 * 256}}, first{Range{0, 0}};
+  set(Field::protocol, random_of(either(Field::protocol, unusual), number));
+  set(Field::icmp, random_of(either(Field::icmp, echo), number));
   // Most rules of a firewall are about new connections, and some about every other state but these two.
-  const std::vector<Range> usual{{0, 0}}, left_over{{3, 4}};
-  set(Field::state, random_of(box[Field::state].empty() ? (number % 2 == 0 ? usual : left_over) : box[Field::state], number));
-  for (const Field field : {Field::direction, Field::fragment}) set(field, random_of(box[field].empty() ? first : box[field], number));
+  const std::array usual{Range{0, 0}}, left_over{Range{3, 4}};
+  set(Field::state, random_of(either(Field::state, number % 2 == 0 ? usual : left_over), number));
+  for (const Field field : {Field::direction, Field::fragment}) set(field, random_of(either(field, first), number));
   for (const Field field : {Field::dnat, Field::snat, Field::tag}) set(field, 0);
   Uint128 flags = ir::tcp_flag::syn, mark = 0, connmark = 0;
   const auto suit = [&](const ir::Rule& rule) {
@@ -179,10 +180,10 @@ void Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& w
   set(Field::tcp_flags, flags & 0xff);
   set(Field::mark, mark & 0xffff'ffffu);
   set(Field::connmark, connmark & 0xffff'ffffu);
-  const std::vector<Range> any_name{{tools_.sets.interfaces.last(), tools_.sets.interfaces.last()}}, no_name{{0, 0}};
+  const std::array any_name{Range{tools_.sets.interfaces.last(), tools_.sets.interfaces.last()}}, no_name{Range{0, 0}};
   for (const Field field : {Field::in_interface, Field::out_interface}) {
     const bool shown = field == Field::in_interface ? packet.view.shows_in_interface() : packet.view.shows_out_interface();
-    set(field, random_of(!shown ? no_name : box[field].empty() ? any_name : box[field], number));
+    set(field, random_of(!shown ? no_name : either(field, any_name), number));
   }
 }
 
@@ -209,12 +210,12 @@ bool Probe::move_away(Packet& packet, const View& within) {
 }
 
 bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits) {
-  Packet packet;
+  Packet &packet = chosen_, &walking = walking_;
   unsigned number = 0;
   bool moved = false;
   for (unsigned t = 0; t < tries; ++t) {
     if (!moved) choose(packet, way, aim, within, number++);
-    Packet walking = packet;
+    walking = packet;
     tools_.diagrams.keep_time();
     lists_entered_ = 0;
     if (come(walking, way)) {
@@ -279,7 +280,7 @@ bool Probe::try_packet(ir::RuleId rule, const Box& values, const Aim& aim, const
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
-    Packet packet;
+    Packet& packet = walking_;
     choose(packet, way, aim, within, 0);
     for (std::size_t field = 0; field < values.values.size(); ++field)
       if (!values.values[field].empty()) packet.view.reach.box.values[field] = values.values[field];
@@ -369,7 +370,9 @@ Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Wi
 }
 
 /// The packet has hit the rule at the end of the way: does it end otherwise if the rule is not there?
-bool Probe::differs(Packet packet, const Way& way, const Without& without) {
+bool Probe::differs(const Packet& hitting, const Way& way, const Without& without) {
+  Packet& packet = staying_;
+  packet = hitting;
   bool back_by_goto = false;
   for (std::size_t level = way.size(); level-- > 0;) {
     if (!back_by_goto) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -66,16 +67,17 @@ class Probe {
   enum class Rest : std::uint8_t { back, same, different, lost };
   Rest rest(Packet& packet, RulePlace from, unsigned depth, const Without& without);
   std::vector<Aim> aims_behind(const Way& way, const View& within, std::size_t most, const std::function<bool(ir::RuleId)>& absent) const;
-  bool differs(Packet packet, const Way& way, const Without& without);
+  bool differs(const Packet& hitting, const Way& way, const Without& without);
   const ir::Rule& rule_at(RulePlace place) const { return firewall_.rules[firewall_.rules_of(firewall_.lists[place.list])[place.position]]; }
   std::uint32_t random(std::uint32_t below);
-  Uint128 random_of(const std::vector<ir::Range>& ranges, unsigned number);
+  Uint128 random_of(std::span<const ir::Range> ranges, unsigned number);
 
   HitsTools& tools_;
   const ir::Firewall& firewall_;
   std::vector<ir::RuleId>* takers_ = nullptr;
   std::uint64_t dice_ = 1;
   std::size_t lists_entered_ = 0;  ///< by the packet at hand
+  Packet chosen_, walking_, staying_;  ///< their memory is used again: a packet is some twenty lists of values
 };
 
 }  // namespace wallcheck::evaluate
