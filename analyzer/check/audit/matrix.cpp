@@ -159,7 +159,7 @@ class Survey {
         context_.diagrams.begin_question();
         ask(group);
       } catch (const packets::BudgetExceeded& error) {
-        context_.diagrams.lessen_budget();
+        if (group.is_cell()) context_.diagrams.lessen_budget();  // what is halved may well be decided
         halve(group, error.what());
       }
     }
