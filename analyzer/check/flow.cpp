@@ -199,18 +199,38 @@ class ServiceCheck {
     const evaluate::Box at_service = question.box, at_every_port = anywhere.box(Leg::open);
     const Evidence evidence(context_, opposite, context_.symbolic.asked(question).onto(connection_dimensions()));
     std::vector<DecidedBy> result;
-    for (const evaluate::Focus::Place& place : focus.accepting) {
-      if (result.size() == Evidence::rules_shown) break;
+    std::vector<evaluate::Focus::Place> places = focus.accepting;
+    evaluate::Partition partition;  // of the box that was asked about last: rules in a row may be about the same packets
+    constexpr std::size_t most_missed = 8;  // then the whole tells which rules take anything
+    std::size_t missed = 0;
+    for (std::size_t at = 0; at < places.size() && result.size() < Evidence::rules_shown; ++at) {
+      if (missed == most_missed) {
+        const evaluate::Partition whole = context_.symbolic.evaluate(first_packets(opposite), &focus);
+        std::vector<ir::RuleId> deciding;
+        for (const Outcome& outcome : whole.outcomes())
+          if (accepted(outcome) && outcome.rule) deciding.push_back(*outcome.rule);
+        const auto takes_nothing = [&](const evaluate::Focus::Place& one) { return !std::ranges::binary_search(deciding, one.rule); };
+        places.erase(std::remove_if(places.begin() + static_cast<std::ptrdiff_t>(at), places.end(), takes_nothing), places.end());
+        ++missed;
+        if (at == places.size()) break;
+      }
+      const evaluate::Focus::Place place = places[at];
       const auto cut = [&](const evaluate::Box& box) { return context_.shared.arrivals_of(context_.firewall).cut(box, place.list, context_.firewall.rules[place.rule]); };
       const auto by_rule = [&](const Outcome& outcome) { return accepted(outcome) && outcome.rule == place.rule; };
       const std::optional<evaluate::Box> box = cut(at_service);
       if (!box) continue;
-      question.box = *box;
-      const evaluate::Partition partition = context_.symbolic.evaluate(question, &focus);
-      if (std::ranges::none_of(partition.outcomes(), by_rule)) continue;
-      question.box = cut(at_every_port).value_or(at_every_port);
-      if (count(question.box[ir::Field::destination_port]) >= naming_ports &&
-          count(context_.symbolic.evaluate(question).where(by_rule).values_of(dimension::destination_port)) >= naming_ports)
+      if (question.box != *box || at == 0) {
+        question.box = *box;
+        partition = context_.symbolic.evaluate(question, &focus);
+      }
+      if (std::ranges::none_of(partition.outcomes(), by_rule)) {
+        if (missed < most_missed) ++missed;
+        continue;
+      }
+      evaluate::Question every = question;
+      every.box = cut(at_every_port).value_or(at_every_port);
+      if (count(every.box[ir::Field::destination_port]) >= naming_ports &&
+          count(context_.symbolic.evaluate(every).where(by_rule).values_of(dimension::destination_port)) >= naming_ports)
         continue;
       for (std::size_t i = 0; i < partition.outcomes().size(); ++i)
         if (by_rule(partition.outcomes()[i])) result.push_back(evidence.describe(partition.outcomes()[i], Leg::open, partition.of(i)));

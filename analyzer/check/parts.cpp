@@ -16,8 +16,8 @@ namespace {
 
 /// Later packets of connections are asked about as a whole, which so few rules allow.
 constexpr std::size_t few_later = 256;
-/// Rules asked about before giving up: others may take all that is theirs.
-constexpr std::size_t most_asked = 100;
+/// Rules in a row that take nothing before giving up: the whole tells at once who does.
+constexpr std::size_t most_missed = 8;
 
 bool accepted(const Outcome& outcome) { return outcome.verdict == evaluate::Verdict::accept; }
 bool stopped(const Outcome& outcome) { return !accepted(outcome) || outcome.diverted; }
@@ -146,7 +146,9 @@ class Parts {
   /// The first rules that decide about connections that pass (or do not), each within what it can be asked about, and after them the defaults.
   /// `some`: a further one decides about connections that are in no part.
   Shown decided_by(std::vector<DecidedBy>& result, std::span<const Focus::Place> rules, bool (*wanted)(const Outcome&)) {
-    std::size_t shown = 0, asked = 0;
+    std::size_t shown = 0, missed = 0;
+    std::optional<Part> last;
+    evaluate::Box last_box;
     bool more = false;
     const Set& known = wanted == accepted ? passing_ : failing_;
     const auto take = [&](const Part& part, const auto& decides) {
@@ -171,10 +173,17 @@ class Parts {
         shown += decides ? 1 : 0;
         continue;
       }
-      if (asked++ == most_asked) return Shown::unknown;
-      Part one = part(*cut);
+      if (!last || last_box != *cut) {  // rules in a row may be about the same packets
+        last = part(*cut);
+        last_box = *cut;
+      }
+      const Part& one = *last;
       // Who sends packets elsewhere may stand in a list that this rule leads to.
-      if (!take(one, [&](const Outcome& outcome) { return by_rule(outcome) || (wanted == stopped && outcome.diverted); })) continue;
+      if (!take(one, [&](const Outcome& outcome) { return by_rule(outcome) || (wanted == stopped && outcome.diverted); })) {
+        if (++missed == most_missed) return Shown::unknown;
+        continue;
+      }
+      missed = 0;
       if (shown++ >= Evidence::rules_shown) {
         more = !((wanted == accepted ? one.passing : one.failing) - known).empty();
         if (!more) return Shown::unknown;
@@ -182,7 +191,7 @@ class Parts {
       }
       passing_ |= one.passing;
       failing_ |= one.failing;
-      if (!first_) first_ = std::move(one.answer);
+      if (!first_) first_ = one.answer;
     }
     if (!more && rest_) take(*rest_, [](const Outcome& outcome) { return !outcome.rule.has_value(); });
     sort_by_place(result);

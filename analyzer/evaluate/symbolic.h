@@ -26,6 +26,7 @@ struct Box {
   std::array<std::vector<ir::Range>, 19> values;  ///< by ir::Field; normalised
   std::vector<ir::Range>& operator[](ir::Field f) { return values[static_cast<std::size_t>(f)]; }
   const std::vector<ir::Range>& operator[](ir::Field f) const { return values[static_cast<std::size_t>(f)]; }
+  bool operator==(const Box&) const = default;
 };
 
 /// What happens to a class of packets in the end.

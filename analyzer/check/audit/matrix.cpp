@@ -159,7 +159,6 @@ class Survey {
         context_.diagrams.begin_question();
         ask(group);
       } catch (const packets::BudgetExceeded& error) {
-        if (group.is_cell()) context_.diagrams.lessen_budget();  // what is halved may well be decided
         halve(group, error.what());
       }
     }
@@ -340,7 +339,12 @@ class Survey {
 }  // namespace
 
 void matrix(const AuditContext& context) {
-  if (context.request.matrix) context.site.matrix = std::make_shared<const Matrix>(Survey(context).matrix());
+  if (!context.request.matrix) return;
+  // A budget of its own, whatever other audits ran out of: what is beyond it is halved, and most cells are decided.
+  packets::Diagrams diagrams(context.request.limits);
+  evaluate::Symbolic symbolic(context.firewall, diagrams);
+  const AuditContext own{context.firewall, context.sources, context.request, symbolic, diagrams, context.site, context.incomplete};
+  context.site.matrix = std::make_shared<const Matrix>(Survey(own).matrix());
 }
 
 }  // namespace wallcheck::check::audit
