@@ -47,8 +47,7 @@ std::string_view SourceFile::line(std::uint32_t number) const {
   const auto& lines = starts();
   if (number == 0 || number > lines.size()) return {};
   const std::size_t begin = lines[number - 1];
-  std::size_t end = bytes_.find('\n', begin);
-  if (end == std::string::npos) end = bytes_.size();
+  std::size_t end = number < lines.size() ? lines[number] - 1 : bytes_.size();
   if (end > begin && bytes_[end - 1] == '\r') --end;
   return std::string_view(bytes_).substr(begin, end - begin);
 }
