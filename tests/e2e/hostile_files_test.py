@@ -24,7 +24,7 @@ class HostileTest(ProgramTest):
         """Runs it. No crash, no internal error, and it costs little."""
         status, out, errors, used, peak = self.measure(*arguments)
         self.assertIn(status, statuses, (arguments, out[-2000:], errors[-2000:]))
-        self.assertNotIn("internal error, please report", out + errors)
+        self.assertNotRegex(out + errors, r"internal error(, please report it: | of wallcheck \()")  # the page of WC900 names it too
         self.assertLess(used, seconds, arguments)
         self.assertLess(peak, memory, arguments)
         return status, out, errors
@@ -107,15 +107,16 @@ class Size(HostileTest):
             self.assertEqual(status, INCOMPLETE)
             self.assertIn(words, out)
 
-    def test_ten_megabytes_on_a_line(self):
+    def test_megabytes_on_a_line(self):
+        """Ten of them; one where a report repeats the word beside each flow."""
         for name, text in (("word.rules", "*filter\n-A INPUT -s " + "9" * 10_000_000 + " -j ACCEPT\nCOMMIT\n"),
                            ("words.rules", "*filter\n-A INPUT" + " -x" * 3_000_000 + "\nCOMMIT\n"),
-                           ("list.rules", "*filter\n-A INPUT -s " + "10.0.0.1," * 300_000 + "10.0.0.1 -j ACCEPT\nCOMMIT\n"),
+                           ("list.rules", "*filter\n-A INPUT -s " + "10.0.0.1," * 1_100_000 + "10.0.0.1 -j ACCEPT\nCOMMIT\n"),
                            ("quote.rules", '*filter\n-A INPUT -m comment --comment "' + "x" * 10_000_000 + '" -j ACCEPT\nCOMMIT\n'),
                            ("word.conf", "pass from " + "9" * 10_000_000 + "\n"),
                            ("list.conf", "pass from { " + "10.0.0.1 " * 1_000_000 + "}\n"),
                            ("words.json", '{"SecurityGroups": [' + '{"GroupId": "sg-1"},' * 500_000 + '{"GroupId": "sg-1"}]}'),
-                           ("word.json", '{"SecurityGroups": [{"GroupId": "' + "x" * 10_000_000 + '", "IpPermissions": []}]}')):
+                           ("word.json", '{"SecurityGroups": [{"GroupId": "' + "x" * 1_000_000 + '", "IpPermissions": []}]}')):
             self.write(name, text)
             for output in ("concise", "text", "json", "sarif", "html"):
                 status, out, _ = self.assert_bounded("check", "--isolated", "--limit", "groups=1000", "-f", output, name, memory=1000, seconds=15)
