@@ -112,6 +112,7 @@ void Way::clear() {
 Node Way::outcome(const Question& question, const Reach& reach, const Focus* focus) {
   question_ = &question;
   focus_ = focus;
+  found_ = nullptr;  // a budget may have ended a search for rules
   diverting_rules_.clear();
   return substitution_.without_choices(from(question.path, 0, reach, false));
 }
