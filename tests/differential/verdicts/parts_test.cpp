@@ -10,7 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "check/check.h"
-#include "frontend/frontend.h"
+#include "dns_flow.h"
 #include "rule_sets.h"
 
 using namespace wallcheck;
@@ -71,24 +71,11 @@ TEST_CASE("parts give the verdict and the rules that the whole gives") {
   for (unsigned seed = first_seed; seed < first_seed + cases; ++seed) {
     Random random(seed);
     const std::string rules = long_list(random);
-    policy::Pack pack;
-    pack.family = Family::ipv4;
-    pack.roles = {{"cloud", "", std::nullopt}, {"platform", "", std::nullopt}};
-    if (random.chance(30)) pack.roles[1].addresses = std::vector{*parse_prefix("192.0.1.0/26")};
-    policy::Service service;
-    service.name = "dns";
-    service.protocol = ir::protocol::tcp;
-    service.protocol_name = "tcp";
-    service.ports = {{53, random.chance(70) ? 53u : 54u}};
-    service.ports_text = "53";
-    service.source_ports = {{1024, 65535}};
-    service.one_way = random.chance(20);
-    policy::Flow flow;
-    flow.id = "dns", flow.number = 1, flow.from = "cloud", flow.to = "platform", flow.services = {service};
-    pack.flows = {flow};
-    frontend::Options options;
-    options.format = ir::Format::iptables;
-    const frontend::Loaded loaded = frontend::load(std::make_shared<SourceFile>("random.rules", rules), options);
+    const bool is_given = random.chance(30);
+    const unsigned last_port = random.chance(70) ? 53 : 54;
+    policy::Pack pack = dns_pack(last_port, random.chance(20));
+    if (is_given) pack.roles[1].addresses = std::vector{*parse_prefix("192.0.1.0/26")};
+    const frontend::Loaded loaded = load_iptables(rules);
     INFO("seed " << seed << "\n" << rules);
     REQUIRE(loaded.firewalls.size() == 1);
     const auto result = [&](std::size_t few_rules) {

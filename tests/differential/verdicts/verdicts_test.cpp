@@ -13,7 +13,7 @@
 
 #include "check/check.h"
 #include "evaluate/trace.h"
-#include "frontend/frontend.h"
+#include "dns_flow.h"
 #include "rule_sets.h"
 
 using namespace wallcheck;
@@ -160,27 +160,12 @@ TEST_CASE("verdicts are what their definition says, in small worlds") {
     world.clients_given = random.chance(50);
     world.servers_given = random.chance(50);
 
-    policy::Pack pack;
-    pack.family = Family::ipv4;
-    pack.roles = {{"cloud", "", std::nullopt}, {"platform", "", std::nullopt}};
+    policy::Pack pack = dns_pack(world.server_ports.back());
     if (world.clients_given) pack.roles[0].addresses = std::vector{*parse_prefix("10.0.0.0/31")};
     else for (const char* const other : {"10.0.0.7", "192.0.2.0", "192.0.2.1", "192.0.2.9", "198.51.100.1"}) world.clients.push_back(address(other));
     if (world.servers_given) pack.roles[1].addresses = std::vector{*parse_prefix("192.0.2.0/31")};
     else for (const char* const other : {"192.0.2.9", "10.0.0.0", "10.0.0.1", "10.0.0.7", "198.51.100.1"}) world.servers.push_back(address(other));
-    policy::Service service;
-    service.name = "dns";
-    service.protocol = ir::protocol::tcp;
-    service.protocol_name = "tcp";
-    service.ports = {{53, world.server_ports.back()}};
-    service.ports_text = "53";
-    service.source_ports = {{1024, 65535}};
-    policy::Flow flow;
-    flow.id = "dns", flow.number = 1, flow.from = "cloud", flow.to = "platform", flow.services = {service};
-    pack.flows = {flow};
-
-    frontend::Options options;
-    options.format = ir::Format::iptables;
-    const frontend::Loaded loaded = frontend::load(std::make_shared<SourceFile>("random.rules", rules), options);
+    const frontend::Loaded loaded = load_iptables(rules);
     INFO("seed " << seed << "\n" << rules);
     REQUIRE(loaded.firewalls.size() == 1);
     for (const Diagnostic& d : loaded.diagnostics) FAIL(d.message);
