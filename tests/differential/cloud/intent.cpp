@@ -144,7 +144,7 @@ std::string terraform(const Intent& intent) {
     one["security_group_id"] = "sg-1";
     rules.push_back(terraform_resource("aws_security_group_rule", fmt::format("out{}", rules.size()), one));
   }
-  Json resources{terraform_resource("aws_security_group", "pair", {{"id", "sg-1"}, {"name", "pair"}, {"ingress", ingress}, {"egress", Json::array()}})};
+  Json resources = Json::array({terraform_resource("aws_security_group", "pair", {{"id", "sg-1"}, {"name", "pair"}, {"ingress", ingress}, {"egress", Json::array()}})});
   for (const Json& rule : rules) resources.push_back(rule);
   return text(terraform_state(resources));
 }
