@@ -20,6 +20,8 @@ constexpr Node everything = leaf(1);
 constexpr unsigned most_calls = 1000;
 /// Callers of one list whose remaining rules are looked at one by one.
 constexpr std::size_t most_callers = 64;
+/// Lists and rules that are looked through for what may decide.
+constexpr std::size_t most_lists_searched = 64, most_rules_searched = 2000;
 /// A list with fewer rules is looked through.
 constexpr std::uint32_t shortest_indexed = 48;
 
@@ -79,6 +81,7 @@ void HitsTools::narrow(View& view, const ir::Rule& rule) {
 
 HitsTools::HitsTools(const ir::Firewall& f, const Limits& limits)
     : firewall(f), diagrams(limits), sets(f, diagrams), substitution(f, diagrams, leaves), places(f), counts(f.rules.size(), false) {
+  last_decides = std::ranges::any_of(f.lists, [](const ir::RuleList& list) { return list.discipline == ir::Discipline::last_match; });
   for (ir::RuleId id = 0; id < f.rules.size(); ++id)
     counts[id] = std::ranges::any_of(f.matches_of(f.rules[id]), [&](const ir::Match& match) { return asks_each_time(f, match); });
   name_leaves();
@@ -102,6 +105,7 @@ bool HitsTools::ends_like(ir::ListId base, ir::RuleId rule) const {
   const ir::RuleList& list = firewall.lists[base];
   const ir::Rule& one = firewall.rules[rule];
   const bool drops = list.fallthrough == ir::Fallthrough::drop;
+  if (one.manner != 0) return false;
   if (one.action == ActionKind::drop) return drops;
   return one.action == ActionKind::accept && !drops && one.on_decide == 0 && one.keeps_state == list.policy_keeps_state;
 }
@@ -124,7 +128,8 @@ void HitsTools::name_leaves() {
 
 BackWalk::BackWalk(HitsTools& tools, const Entrance& entrance, const ir::Rule& box)
     : tools_(tools), firewall_(tools.firewall), diagrams_(tools.diagrams), entrance_(entrance),
-      entrance_bit_(std::uint64_t{1} << (&entrance - tools.places.entrances().data())), view_(entrance.view) {
+      entrance_bit_(std::uint64_t{1} << (&entrance - tools.places.entrances().data())),
+      standing_(tools.sets.open_type(Field::destination_type) + MatchSets::type_bits), view_(entrance.view) {
   if (!entrance.changes_more_than_marks) tools_.narrow(view_, box);
 }
 
@@ -228,19 +233,29 @@ Node BackWalk::changed(ir::EffectsId effects, Node set) {
 Node BackWalk::decided(Question question, ir::RuleId id, bool is_final, Node rest) {
   const ir::Rule& other = firewall_.rules[id];
   if (question == Question::alike) {
-    const bool same = other.action == firewall_.rules[like].action && other.on_match == 0 && !tools_.counts[id] && says_the_same(id, like);
-    return same ? domain : nothing;
+    const bool same = says_as_like(id);
+    if (is_final) return same ? domain : nothing;
+    return other.on_match == 0 ? standing(rest, same) : nothing;
   }
   if (is_final || question == Question::undecided) return nothing;
-  return changed(other.on_match, rest);
+  return standing(changed(other.on_match, rest), says_as_like(id));
 }
+
+bool BackWalk::says_as_like(ir::RuleId id) const {
+  const ir::Rule& other = firewall_.rules[id];
+  return says_the_same && other.action == firewall_.rules[like].action && other.on_match == 0 && !tools_.counts[id] && says_the_same(id, like);
+}
+
+/// Packets that are in the set once this is what was decided so far.
+Node BackWalk::standing(Node set, bool alike) { return tools_.last_decides && says_the_same ? diagrams_.restrict(set, standing_, alike ? 1 : 0) : set; }
 
 Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest, Node returned) {
   const ir::Rule& one = firewall_.rules[id];
   const bool alike = question == Question::alike;
+  if (absent && absent(id)) return rest;
   if (decides(one.action) && ignores && ignores(id)) return rest;
   // All packets are treated alike behind this rule, and by it.
-  if (alike && decides(one.action) && rest == domain && decided(question, id, false, rest) == domain) return rest;
+  if (alike && decides(one.action) && rest == domain && decided(question, id, !last_match || one.quick, rest) == domain) return rest;
   Condition holds = condition(one);
   if (alike && tools_.counts[id]) {
     // Asking it is an effect: a rate that fewer packets use up is another rate.
@@ -254,9 +269,11 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
     case ActionKind::accept:
     case ActionKind::drop:
     case ActionKind::reject: {
-      const Node inside = decided(question, id, !last_match || one.quick, rest);
+      const bool is_final = !last_match || one.quick;
+      const Node inside = decided(question, id, is_final, rest);
       const Node result = mixed(question, holds, inside, rest);
-      if (result != rest && (!alike || inside != nothing)) note(id);
+      const bool in_its_place = alike || !is_final;
+      if (takers != nullptr && result != rest && (!says_the_same || (in_its_place && says_as_like(id)))) note(id);
       return result;
     }
     case ActionKind::undecided:
@@ -286,6 +303,7 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
   if (leaves && ignores && ignores(id)) return rest;
   const Node behind = one.action == ActionKind::jump ? rest : returned;
   // What a quick call's list decides is final.
+  if (alike && one.quick) return mixed(question, holds, nothing, rest);
   const Question inside = one.quick && question == Question::arrive ? Question::undecided : question;
   const Node called = through(inside, one.target, behind);
   const Node result = mixed(question, holds, alike && one.on_match != 0 ? nothing : changed(one.on_match, called), rest);
@@ -314,7 +332,10 @@ bool BackWalk::arrives(RulePlace place, Node set) {
     for (const auto& [position, packets] : here.at)
       start = diagrams_.unite(start, back(Question::arrive, here.list, 0, position, packets, nothing));
     if (start == nothing) continue;
-    if (here.list == entrance_.base) came = diagrams_.intersection(start, arrivals());
+    if (here.list == entrance_.base) {
+      if (says_the_same) start = standing(start, tools_.ends_like(here.list, like));
+      came = diagrams_.intersection(start, arrivals());
+    }
     if (came != nothing) return true;
     for (const RulePlace& caller : tools_.places.callers_of(here.list)) {
       if ((tools_.places.entrances_of(caller.list) & entrance_bit_) == 0) continue;
@@ -336,7 +357,11 @@ Node BackWalk::behind_end(Question question, ir::ListId list) {
     if ((tools_.places.entrances_of(caller.list) & entrance_bit_) != 0) callers.push_back(caller);
   Node result = alike ? domain : nothing;
   const auto add = [&](Node one) { result = alike ? diagrams_.intersection(result, one) : diagrams_.unite(result, one); };
-  if (list == entrance_.base) add(!alike || tools_.ends_like(list, like) ? (alike ? domain : everything) : nothing);
+  if (list == entrance_.base) {
+    if (!alike) add(everything);
+    else if (tools_.last_decides) add(decided_alike());
+    else if (!tools_.ends_like(list, like)) add(nothing);
+  }
   if (callers.size() > most_callers || tools_.places.in_circle(list)) {
     add(alike ? nothing : everything);
     callers.clear();
@@ -344,8 +369,8 @@ Node BackWalk::behind_end(Question question, ir::ListId list) {
   for (const RulePlace& caller : callers) {
     const ir::RuleList& from = firewall_.lists[caller.list];
     const ir::Rule& call = firewall_.rules[firewall_.rules_of(from)[caller.position]];
-    if (call.quick && !alike) {
-      add(everything);
+    if (call.quick) {
+      add(alike ? nothing : everything);
       continue;
     }
     const Node end = behind_end(question, caller.list);
@@ -360,9 +385,28 @@ Node BackWalk::not_overruled(RulePlace place) {
   return back(Question::undecided, place.list, place.position + 1, firewall_.lists[place.list].count, end, end);
 }
 
-Node BackWalk::end_alike(RulePlace place) {
-  const Node end = behind_end(Question::alike, place.list);
-  return back(Question::alike, place.list, place.position + 1, firewall_.lists[place.list].count, end, end);
+Node BackWalk::end_alike(RulePlace place) { return alike_from({place.list, place.position + 1}, returned_alike(place.list)); }
+
+Node BackWalk::alike_from(RulePlace place, Node behind) {
+  return back(Question::alike, place.list, place.position, firewall_.lists[place.list].count, behind, behind);
+}
+
+std::optional<std::vector<ir::RuleId>> BackWalk::deciding_from(RulePlace place) {
+  std::vector<ir::RuleId> result;
+  std::vector<RulePlace> lists{place};
+  std::size_t looked_at = 0;
+  for (std::size_t at = 0; at < lists.size(); ++at) {
+    const auto rules = firewall_.rules_of(firewall_.lists[lists[at].list]);
+    const std::vector<std::uint32_t>& some = candidates(lists[at].list);
+    for (auto position = std::ranges::lower_bound(some, lists[at].position); position != some.end(); ++position) {
+      if (++looked_at > most_rules_searched || lists.size() > most_lists_searched) return std::nullopt;
+      const ir::Rule& rule = firewall_.rules[rules[*position]];
+      if (decides(rule.action)) result.push_back(rules[*position]);
+      const bool is_new = rule.target != ir::none && std::ranges::find(lists, rule.target, &RulePlace::list) == lists.end();
+      if (is_new && tools_.places.can_be_followed(rule)) lists.push_back({rule.target, 0});
+    }
+  }
+  return result;
 }
 
 }  // namespace wallcheck::evaluate

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -42,6 +43,7 @@ struct HitsTools {
   /// Rules that touch the box of the rule that is asked about: by entrance and list. Forgotten with each rule.
   std::map<std::pair<std::uint64_t, ir::ListId>, std::vector<std::uint32_t>> candidates;
   std::vector<bool> counts;  ///< by rule: it has a condition that answers differently each time it is asked
+  bool last_decides = false; ///< of some list the last rule that holds decides
 
  private:
   void name_leaves();
@@ -71,8 +73,9 @@ class BackWalk {
   /// What can come to the entrance at all (of what rules do not change).
   packets::Node arrivals();
 
-  /// Rules that take packets, unless `ignores` says that they are not there; `takers` is told which ones did.
+  /// Rules that take packets, unless `ignores` says that they do not; `takers` is told which ones did (alike: in its place).
   std::function<bool(ir::RuleId)> ignores;
+  std::function<bool(ir::RuleId)> absent;  ///< rules, whatever they do, that are not there
   std::vector<ir::RuleId>* takers = nullptr;
   /// alike: the rule, and whether another one that has its action says the same.
   ir::RuleId like = 0;
@@ -84,8 +87,15 @@ class BackWalk {
   packets::Node came = packets::leaf(0);
   /// Last match: packets just behind the place about which no later rule of the stage decides.
   packets::Node not_overruled(RulePlace place);
-  /// Packets just behind the place that end like those about which the rule `like` decides.
+  /// Packets that end like those about which the rule `like` decides: those just behind the place; those that leave the list; those at a
+  /// place, if those that come out of its list are in `behind`. Where the last rule decides, sets are of packets and of what was decided
+  /// about them before: `decided_alike`.
   packets::Node end_alike(RulePlace place);
+  packets::Node returned_alike(ir::ListId list) { return behind_end(Question::alike, list); }
+  packets::Node alike_from(RulePlace place, packets::Node behind);
+  packets::Node decided_alike() { return diagrams_.bit(standing_); }
+  /// Rules that may decide about packets in the rest of a list, and in lists that it calls. nullopt: many.
+  std::optional<std::vector<ir::RuleId>> deciding_from(RulePlace place);
 
  private:
   packets::Node back(Question question, ir::ListId list, std::uint32_t from, std::uint32_t to, packets::Node set, packets::Node returned);
@@ -97,12 +107,15 @@ class BackWalk {
   packets::Node behind_end(Question question, ir::ListId list);
   const std::vector<std::uint32_t>& candidates(ir::ListId list);
   void note(ir::RuleId id);
+  bool says_as_like(ir::RuleId id) const;
+  packets::Node standing(packets::Node set, bool alike);
 
   HitsTools& tools_;
   const ir::Firewall& firewall_;
   packets::Diagrams& diagrams_;
   const Entrance& entrance_;
   const std::uint64_t entrance_bit_;
+  const packets::Dimension standing_;  ///< what was decided so far is what `like` says
   View view_;
   struct Key {
     Question question;

@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t most_single_trials = 24, most_trials = 200;
 /// Packets that are tried for each way to a rule: at once, and where no one rule takes everything.
 constexpr unsigned first_packets = 2, more_packets = 40;
+/// Ways to decide (accept, drop, a REJECT's answer) that are told apart where a rule leads packets elsewhere.
+constexpr std::size_t most_kinds = 8;
 
 /// What an example is like if it may: the usual first packet.
 std::vector<packets::Preference> usual() {
@@ -78,6 +80,10 @@ struct Hits::State {
     const ir::Rule& one = firewall.rules[other];
     return one.action == firewall.rules[rule].action && one.on_match == 0 && !tools.counts[other] && alike(other, rule);
   }
+  using Absent = std::function<bool(ir::RuleId)>;
+  bool decision_matters(const RulePlace& place, const Entrance& entrance, const Absent& absent, const Alike& alike, Rules& instead);
+  bool way_matters(const RulePlace& place, const Entrance& entrance, const Absent& absent, const Alike& alike, Rules& instead);
+  bool in_quick_call(ir::ListId list) const;
   std::optional<bool> needed_by_products(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, Rules& instead);
   Rules fewest(ir::RuleId rule, Rules takers, const std::function<bool(const Rules&)>& enough);
 
@@ -285,7 +291,7 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
     const auto rules = firewall.rules_of(list);
     Cover cover(tools, entrance, firewall.rules[rule]);
     clear &= cover.is_exact();
-    const auto is_gone = [&](ir::RuleId id) { return decides(firewall.rules[id]) && absent(id); };
+    const auto& is_gone = absent;
     const auto is_same = [&](ir::RuleId id) { return decides(firewall.rules[id]) && says_as(id, rule, alike) && !absent(id); };
     const auto takes_some = [&](ir::RuleId id) { return takes(firewall.rules[id]) && !is_gone(id); };
     /// Is there a packet that comes to the rule, and to the aim without one that decides as the rule does? list.count: to the end.
@@ -335,28 +341,98 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
   return std::nullopt;
 }
 
+/// A decision that what is behind the rule, or was decided before it, makes as well.
+bool Hits::State::decision_matters(const RulePlace& place, const Entrance& entrance, const Absent& absent, const Alike& alike, Rules& instead) {
+  const ir::RuleId rule = firewall.rules_of(firewall.lists[place.list])[place.position];
+  const ir::Rule& one = firewall.rules[rule];
+  BackWalk walk(tools, entrance, one);
+  walk.absent = absent;
+  walk.like = rule;
+  walk.says_the_same = alike;
+  const Node here = tools.diagrams.intersection(walk.condition(one).possible, walk.arrivals());
+  walk.domain = here;
+  if (firewall.lists[place.list].discipline == ir::Discipline::last_match && !one.quick) {
+    if (in_quick_call(place.list)) return true;
+    const Node stands = tools.diagrams.intersection(here, walk.not_overruled(place));
+    walk.takers = &instead;
+    return walk.arrives(place, tools.diagrams.difference(stands, walk.decided_alike()));
+  }
+  walk.takers = &instead;
+  const Node unlike = tools.diagrams.difference(here, walk.end_alike(place));
+  walk.takers = nullptr;
+  return walk.arrives(place, unlike);
+}
+
+/// Does a list that is called `quick` lead to this one? What is decided in it ends all.
+bool Hits::State::in_quick_call(ir::ListId list) const {
+  std::vector<ir::ListId> lists{list};
+  for (std::size_t at = 0; at < lists.size(); ++at) {
+    for (const RulePlace& caller : tools.places.callers_of(lists[at])) {
+      if (firewall.rules[firewall.rules_of(firewall.lists[caller.list])[caller.position]].quick) return true;
+      if (std::ranges::find(lists, caller.list) == lists.end()) lists.push_back(caller.list);
+    }
+  }
+  return false;
+}
+
+/// RETURN, jump and goto lead packets another way than behind the rule. It does not matter for a packet that comes back to that way with
+/// nothing done to it, or that both ways decide about alike.
+bool Hits::State::way_matters(const RulePlace& place, const Entrance& entrance, const Absent& absent, const Alike& alike, Rules& instead) {
+  const ir::RuleId rule = firewall.rules_of(firewall.lists[place.list])[place.position];
+  const ir::Rule& one = firewall.rules[rule];
+  const RulePlace behind{place.list, place.position + 1}, target{one.target, 0};
+  BackWalk unchanged(tools, entrance, one);
+  Rules deciding;
+  for (const bool led : {true, false}) {
+    if (led ? one.action == ActionKind::return_ : one.action == ActionKind::jump) continue;
+    const auto some = unchanged.deciding_from(led ? target : behind);
+    if (!some) return true;
+    deciding.insert(deciding.end(), some->begin(), some->end());
+  }
+  const Node here = tools.diagrams.intersection(unchanged.condition(one).possible, unchanged.arrivals());
+  unchanged.absent = absent;
+  unchanged.says_the_same = [](ir::RuleId, ir::RuleId) { return false; };
+  unchanged.domain = here;
+  Node same = here;
+  if (one.action != ActionKind::return_) same = unchanged.alike_from(target, here);
+  if (one.action != ActionKind::jump) same = tools.diagrams.intersection(same, unchanged.alike_from(behind, here));
+  Rules kinds;
+  for (const ir::RuleId id : deciding) {
+    if (absent(id) || !says_as(id, id, alike) || std::ranges::any_of(kinds, [&](ir::RuleId known) { return says_as(id, known, alike); })) continue;
+    if (kinds.size() == most_kinds) return true;
+    kinds.push_back(id);
+    BackWalk walk(tools, entrance, one);
+    walk.absent = absent;
+    walk.like = id;
+    walk.says_the_same = alike;
+    walk.domain = here;
+    walk.takers = &instead;
+    const Node returned = walk.returned_alike(place.list);
+    const Node without = walk.alike_from(behind, returned);
+    walk.takers = nullptr;
+    const Node with = one.action == ActionKind::return_ ? returned : walk.alike_from(target, one.action == ActionKind::jump ? without : returned);
+    same = tools.diagrams.unite(same, tools.diagrams.intersection(with, without));
+  }
+  unchanged.says_the_same = nullptr;
+  return unchanged.arrives(place, tools.diagrams.difference(here, same));
+}
+
 bool Hits::needed(ir::RuleId rule, const std::function<bool(ir::RuleId)>& absent, const Alike& alike, std::vector<ir::RuleId>& instead) {
   State& s = *state_;
   const ir::Rule& one = s.firewall.rules[rule];
-  const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
-  if (!decides || one.on_match != 0 || s.tools.counts[rule] || one.coverage == ir::Coverage::unrecognised) return true;
-  if (s.probe.finds_difference(rule, 0, absent, alike)) return true;
-  if (const auto known = s.needed_by_products(rule, absent, alike, instead)) return *known;
+  const bool leads = one.action == ActionKind::return_ || ((one.action == ActionKind::jump || one.action == ActionKind::go_to) && s.tools.places.can_be_followed(one));
+  if ((!decides(one) && !leads) || one.on_match != 0 || s.tools.counts[rule] || one.coverage == ir::Coverage::unrecognised) return true;
+  const bool cannot_be_asked = s.any_place(rule, [&](const RulePlace& place, const Entrance&) {
+    return s.tools.places.in_circle(place.list) || (leads && s.tools.last_decides);
+  });
+  if (cannot_be_asked || s.probe.finds_difference(rule, 0, absent, alike)) return true;
+  if (decides(one))
+    if (const auto known = s.needed_by_products(rule, absent, alike, instead)) return *known;
   if (s.probe.finds_difference(rule, Probe::aims_tried, absent, alike)) return true;
   s.begin();
   const bool result = s.any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
-                        if (s.tools.places.in_circle(place.list) || s.firewall.lists[place.list].discipline == ir::Discipline::last_match) return true;
-                        BackWalk walk(s.tools, entrance, one);
-                        walk.ignores = absent;
-                        walk.like = rule;
-                        walk.says_the_same = alike;
-                        walk.takers = &instead;
-                        const Node here = s.tools.diagrams.intersection(walk.condition(one).possible, walk.arrivals());
-                        walk.domain = here;
-                        const Node unlike = s.tools.diagrams.difference(here, walk.end_alike(place));
-                        walk.takers = nullptr;
-                        return walk.arrives(place, unlike);
-                      });
+    return leads ? s.way_matters(place, entrance, absent, alike, instead) : s.decision_matters(place, entrance, absent, alike, instead);
+  });
   s.broken = false;
   return result;
 }

@@ -332,7 +332,7 @@ std::optional<ir::Packet> Probe::finds_common(ir::RuleId rule, ir::RuleId other)
   return result;
 }
 
-/// How the packet fares from a place of a list on, compared with what `rule` would have decided.
+/// How the packet fares from a place of a list on, if nothing is done to it on the way. decided: by its taker. different: by other means.
 Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Without& without) {
   if (depth > most_calls || ++lists_entered_ > most_lists) return Rest::lost;
   const auto rules = firewall_.rules_of(firewall_.lists[from.list]);
@@ -344,7 +344,7 @@ Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Wi
     if (next >= count) return Rest::back;
     const ir::RuleId id = rules[next];
     const ir::Rule& other = firewall_.rules[id];
-    if (decides(other.action) && without.absent(id)) continue;
+    if (without.absent(id)) continue;
     const Meets met = meets(other, packet);
     if (met == Meets::no) continue;
     if (met == Meets::perhaps && tools_.counts[id]) return Rest::different;
@@ -353,10 +353,9 @@ Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Wi
     switch (other.action) {
       case ActionKind::accept:
       case ActionKind::drop:
-      case ActionKind::reject: {
-        const bool same = other.action == firewall_.rules[without.rule].action && other.on_match == 0 && without.alike(id, without.rule);
-        return same ? Rest::same : Rest::different;
-      }
+      case ActionKind::reject:
+        packet.taker = id;
+        return other.on_match != 0 ? Rest::different : Rest::decided;
       case ActionKind::undecided:
       case ActionKind::continue_: return Rest::different;
       case ActionKind::return_: return other.on_match != 0 ? Rest::different : Rest::back;
@@ -369,19 +368,39 @@ Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Wi
   }
 }
 
+/// How it fares behind the place at the end of the way, or where it leaves that list. back: the base list's default decides.
+Probe::Rest Probe::behind(Packet& packet, const Way& way, bool leaves, const Without& without) {
+  for (std::size_t level = way.size(); level-- > 0;) {
+    if (!leaves) {
+      const Rest end = rest(packet, {way[level].list, way[level].position + 1}, 0, without);
+      if (end != Rest::back) return end;
+    }
+    leaves = level > 0 && rule_at(way[level - 1]).action == ActionKind::go_to;
+  }
+  return Rest::back;
+}
+
 /// The packet has hit the rule at the end of the way: does it end otherwise if the rule is not there?
 bool Probe::differs(const Packet& hitting, const Way& way, const Without& without) {
   Packet& packet = staying_;
   packet = hitting;
-  bool back_by_goto = false;
-  for (std::size_t level = way.size(); level-- > 0;) {
-    if (!back_by_goto) {
-      const Rest end = rest(packet, {way[level].list, way[level].position + 1}, 0, without);
-      if (end != Rest::back) return end == Rest::different;
+  const ir::Rule& one = rule_at(way.back());
+  ir::RuleId decided = without.rule;  // with the rule, or without it
+  bool leaves = false;                // how it fares in the other case
+  if (!decides(one.action)) {
+    Rest end = Rest::back;
+    if (one.action != ActionKind::return_) end = rest(packet, {one.target, 0}, 0, without);
+    if (end == Rest::back && one.action != ActionKind::jump) {
+      end = rest(packet, {way.back().list, way.back().position + 1}, 0, without);
+      leaves = true;
     }
-    back_by_goto = level > 0 && rule_at(way[level - 1]).action == ActionKind::go_to;
+    if (end != Rest::decided) return end == Rest::different;
+    decided = packet.taker;
   }
-  return !tools_.ends_like(way.front().list, without.rule);
+  const Rest end = behind(packet, way, leaves, without);
+  if (end == Rest::back) return !tools_.ends_like(way.front().list, decided);
+  if (end != Rest::decided) return end == Rest::different;
+  return firewall_.rules[packet.taker].action != firewall_.rules[decided].action || !without.alike(packet.taker, decided);
 }
 
 bool Probe::finds_difference(ir::RuleId rule, std::size_t most_aims, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
@@ -404,7 +423,7 @@ bool Probe::finds_difference(ir::RuleId rule, std::size_t most_aims, const std::
 /// Rules behind the one at the end of the way that may decide otherwise about its packets, and the calls that lead to them.
 std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, std::size_t most, const std::function<bool(ir::RuleId)>& absent) const {
   std::vector<Aim> result;
-  const ActionKind action = rule_at(way.back()).action;
+  const ir::Rule& one = rule_at(way.back());
   const auto touches = [&](ir::RuleId id) {
     return std::ranges::none_of(firewall_.matches_of(firewall_.rules[id]), [&](const ir::Match& match) { return tools_.sets.overlap(match, within) == Overlap::never; });
   };
@@ -415,7 +434,7 @@ std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, s
     for (auto at = some.begin(); at != some.end() && tried < later_rules_tried && result.size() < most; ++at) {
       const ir::RuleId id = rules[*at];
       const ir::Rule& other = firewall_.rules[id];
-      const bool differs = decides(other.action) && other.action != action && !absent(id);
+      const bool differs = decides(other.action) && other.action != one.action && !absent(id);
       const bool calls_on = called && tools_.places.can_be_followed(other) && other.target != ir::none;
       if ((!differs && !calls_on) || !touches(id)) continue;
       ++tried;
@@ -428,6 +447,7 @@ std::vector<Probe::Aim> Probe::aims_behind(const Way& way, const View& within, s
       result.push_back(std::move(aim));
     }
   };
+  if (!decides(one.action) && one.target != ir::none) look_along(one.target, 0, {}, [&](ir::RuleId call) { look_along(firewall_.rules[call].target, 0, {call}, {}); });
   for (std::size_t level = way.size(); level-- > 0;)
     look_along(way[level].list, way[level].position + 1, {}, [&](ir::RuleId call) { look_along(firewall_.rules[call].target, 0, {call}, {}); });
   return result;

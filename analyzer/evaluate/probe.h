@@ -64,9 +64,10 @@ class Probe {
     const Hits::Alike& alike;
     const Aim& aim;
   };
-  enum class Rest : std::uint8_t { back, same, different, lost };
+  enum class Rest : std::uint8_t { back, decided, different, lost };
   Rest rest(Packet& packet, RulePlace from, unsigned depth, const Without& without);
   std::vector<Aim> aims_behind(const Way& way, const View& within, std::size_t most, const std::function<bool(ir::RuleId)>& absent) const;
+  Rest behind(Packet& packet, const Way& way, bool leaves, const Without& without);
   bool differs(const Packet& hitting, const Way& way, const Without& without);
   const ir::Rule& rule_at(RulePlace place) const { return firewall_.rules[firewall_.rules_of(firewall_.lists[place.list])[place.position]]; }
   std::uint32_t random(std::uint32_t below);

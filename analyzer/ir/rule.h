@@ -120,6 +120,9 @@ enum class Coverage : std::uint8_t {
   unrecognised,           ///< not understood: the file is `partly-analysed`, exit status 3
 };
 
+/// Rule::manner: not that of any other rule.
+constexpr std::uint16_t manner_of_its_own = 0xffff;
+
 /// One rule: all matches have to hold (they are ANDed); no match means "always".
 ///
 /// In a first-match list the first rule that holds and does not continue decides. In a last-match list (pf) every rule
@@ -131,6 +134,9 @@ struct Rule {
   Coverage coverage = Coverage::modelled;
   bool quick = false;             ///< last-match lists only: nothing after this rule is looked at
   bool keeps_state = false;       ///< accept: later packets of the connection, both ways, pass this tracker without rules
+  /// What a verdict does beyond what is modelled (pf: log, label, queue, how `block` answers): of two rules with the same action and the same
+  /// number both do the same. 0: nothing, or the front-end does not tell.
+  std::uint16_t manner = 0;
   ListId target = none;           ///< jump, go_to
   EffectsId on_match = 0;         ///< done as soon as the rule holds (marks, tags, pf `match ... nat-to`)
   EffectsId on_decide = 0;        ///< done if this rule's verdict stands in the end (DNAT; pf `pass ... rdr-to`)

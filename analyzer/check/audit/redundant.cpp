@@ -1,6 +1,7 @@
 // WC302: rules without which every packet would be treated the same, by the rules behind them or by the policy.
 //
-// All that are reported can go together: what was found redundant is not there any more when the next rule is asked about.
+// All that are reported can go together: what was found redundant is not there any more when the next rule is asked about. Rules that decide
+// come first, then what leads packets elsewhere (RETURN, jump, goto): a call of a chain of which nothing is left is no finding.
 
 #include <algorithm>
 
@@ -39,7 +40,13 @@ bool same_effects(const ir::Firewall& firewall, ir::EffectsId a, ir::EffectsId b
 class Redundant {
  public:
   Redundant(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known)
-      : context_(context), firewall_(context.firewall), hits_(hits), known_(known), absent_(context.firewall.rules.size(), false) {}
+      : context_(context), firewall_(context.firewall), hits_(hits), known_(known), absent_(context.firewall.rules.size(), false),
+        iptables_(firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables) {}
+
+  /// Of other formats only rules that decide are looked at.
+  bool can_be_asked(const WrittenRule& written, bool leads) const {
+    return leads ? iptables_ && leads_on(written.rules.front()) && !is_idle(written.rules.front()) : !leads_on(written.rules.front());
+  }
 
   void look_at(const WrittenRule& written) {
     std::vector<RuleId> instead;
@@ -50,6 +57,22 @@ class Redundant {
   }
 
  private:
+  bool leads_on(RuleId rule) const {
+    const ActionKind action = firewall_.rules[rule].action;
+    return action == ActionKind::return_ || action == ActionKind::jump || action == ActionKind::go_to;
+  }
+
+  /// `-j RETURN` at the end of a chain, and calls of chains that have nothing else: places that other programs fill.
+  bool is_idle(RuleId rule) const {
+    const ir::Rule& one = firewall_.rules[rule];
+    if (one.action == ActionKind::return_) {
+      return one.match_count == 0 && std::ranges::all_of(hits_.lists_of(rule), [&](ir::ListId list) { return firewall_.rules_of(firewall_.lists[list]).back() == rule; });
+    }
+    return one.target != ir::none && std::ranges::all_of(firewall_.rules_of(firewall_.lists[one.target]), [&](RuleId id) {
+      return absent_[id] || firewall_.rules[id].action == ActionKind::return_;
+    });
+  }
+
   bool needed(RuleId rule, std::vector<RuleId>& instead) {
     if (known_.is_dead(rule)) return true;  // said already, or not to be said
     const auto alike = [this](RuleId a, RuleId b) { return says_the_same(a, b); };
@@ -61,9 +84,9 @@ class Redundant {
   bool says_the_same(RuleId a, RuleId b) const {
     if (known_.is_dead(a)) return false;
     const ir::Rule &first = firewall_.rules[a], &second = firewall_.rules[b];
+    if (first.manner != second.manner || first.manner == ir::manner_of_its_own) return false;
     if (first.keeps_state != second.keeps_state || !same_effects(firewall_, first.on_decide, second.on_decide)) return false;
-    const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
-    return !iptables || target_words(text(first)) == target_words(text(second));
+    return !iptables_ || target_words(text(first)) == target_words(text(second));
   }
 
   std::string_view text(const ir::Rule& rule) const {
@@ -71,9 +94,10 @@ class Redundant {
   }
 
   void say(const WrittenRule& written, std::vector<RuleId> instead) {
-    const bool iptables = firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables;
+    const ir::Rule& one = firewall_.rules[written.rules.front()];
+    const bool pf = firewall_.format == ir::Format::pf;
     // The last entry of a network ACL, the default rules of Azure: they are in every dump, and cannot be deleted.
-    if (!iptables && instead.empty() && firewall_.rules[written.rules.front()].action == ActionKind::drop) return;
+    if (!iptables_ && !pf && instead.empty() && one.action == ActionKind::drop) return;
     std::ranges::sort(instead);
     std::vector<Label> labels;
     for (const RuleId rule : instead) {
@@ -81,8 +105,13 @@ class Redundant {
       const bool known = std::ranges::any_of(labels, [&](const Label& label) { return label.where == where; });
       if (!known && !where.empty() && labels.size() < rules_shown) labels.push_back({where, "decides the same"});
     }
-    const char* const by = instead.empty() ? "the policy" : instead.size() == 1 ? "a later rule or the policy" : "later rules or the policy";
-    std::string message = fmt::format("redundant: without it, {} would {} every packet that it decides about", by, does(firewall_, firewall_.rules[written.rules.front()]));
+    // Where the last rule decides, it may be one before.
+    const char* const one_rule = pf ? "another rule or the policy" : "a later rule or the policy";
+    const char* const rules = pf ? "other rules or the policy" : "later rules or the policy";
+    const char* const by = instead.empty() ? "the policy" : instead.size() == 1 ? one_rule : rules;
+    std::string message = leads_on(written.rules.front())
+        ? fmt::format("redundant: without it, every packet that it would {} is treated the same", one.action == ActionKind::return_ ? "return" : "send to " + printable(firewall_.strings[firewall_.lists[one.target].name]))
+        : fmt::format("redundant: without it, {} would {} every packet that it decides about", by, does(firewall_, one));
     context_.site.findings.push_back({.diagnostic = {"WC302", Severity::note, std::move(message), written.where, std::move(labels)}});
   }
 
@@ -91,18 +120,22 @@ class Redundant {
   evaluate::Hits& hits_;
   const RuleFates& known_;
   std::vector<bool> absent_;
+  const bool iptables_;
 };
 
 }  // namespace
 
 void say_redundant(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known) {
   Redundant redundant(context, hits, known);
-  for (const WrittenRule& written : known.written) {
-    try {
-      redundant.look_at(written);
-    } catch (const packets::BudgetExceeded& error) {
-      if (context.request.limits.stopped()) throw;
-      say_not_decided(context, written.where, "is the rule needed", error.what());
+  for (const bool leads : {false, true}) {
+    for (const WrittenRule& written : known.written) {
+      if (!redundant.can_be_asked(written, leads)) continue;
+      try {
+        redundant.look_at(written);
+      } catch (const packets::BudgetExceeded& error) {
+        if (context.request.limits.stopped()) throw;
+        say_not_decided(context, written.where, "is the rule needed", error.what());
+      }
     }
   }
 }

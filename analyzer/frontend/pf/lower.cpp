@@ -48,6 +48,7 @@ class Lowering {
   void add_ether(const Single& single, const Key& key, std::vector<ir::RuleId>& order);
   void add_unread(const Unread& unread, std::vector<ir::RuleId>& order);
   ir::RuleId add(std::vector<ir::Match>& matches, ir::Rule rule, const Single* single);
+  std::uint16_t manner(const Single& single);
   void effects_of(const Single& single, std::vector<ir::Effect>& translation, Coverage& coverage);
   std::optional<ir::Effect> translation(ir::EffectKind kind, const Pool& pool, const Single& single);
 
@@ -67,6 +68,7 @@ class Lowering {
   std::vector<std::pair<Key, ir::ListId>> waiting_;          ///< lists whose rules are not there yet
   std::vector<std::vector<ir::RuleId>> order_;               ///< by list
   std::map<const Single*, ir::RuleId> both_ways_;            ///< rules that mean the same in both directions
+  std::map<std::string, std::uint16_t> manners_{{"", 0}};
 };
 
 std::string Lowering::name(const Key& key) const {
@@ -310,6 +312,7 @@ Span Lowering::where_of(const Rule& rule) const { return text_of(rule).place(rul
 
 ir::RuleId Lowering::add(std::vector<ir::Match>& matches, ir::Rule rule, const Single* single) {
   if (single != nullptr) rule.where = where(*single);
+  rule.manner = single != nullptr ? manner(*single) : ir::manner_of_its_own;
   const ir::RuleId id = firewall_.add_rule(matches, rule);
   if (single == nullptr) return id;
   for (const std::uint32_t macro : text_of(*single->rule).macros_in(single->rule->text.begin, single->rule->text.end)) {
@@ -317,6 +320,16 @@ ir::RuleId Lowering::add(std::vector<ir::Match>& matches, ir::Rule rule, const S
     firewall_.origins.push_back({id, firewall_.strings.intern(fmt::format("expanded from ${}", from.name)), from.where});
   }
   return id;
+}
+
+std::uint16_t Lowering::manner(const Single& single) {
+  const auto next = static_cast<std::uint16_t>(std::min<std::size_t>(manners_.size(), ir::manner_of_its_own));
+  std::string text = manner_text(single, rules_.dialect);
+  if (next == ir::manner_of_its_own) {
+    const auto known = manners_.find(text);
+    return known != manners_.end() ? known->second : next;
+  }
+  return manners_.try_emplace(std::move(text), next).first->second;
 }
 
 /// What a translation makes of an end of the packet. Nothing: it leads somewhere that is not known.

@@ -86,6 +86,7 @@ class Printer {
  public:
   Printer(const Single& single, Dialect dialect) : single_(single), rule_(*single.rule), dialect_(dialect) {}
   std::string run();
+  std::string manner();
 
  private:
   template <class... Args>
@@ -94,8 +95,12 @@ class Printer {
     text_ += fmt::format(format, std::forward<Args>(args)...);
   }
   void head();
+  void answer();
+  void log();
   void peers();
   void options();
+  void accounts();
+  void diversions();
   void scrub_rule();
   void settings();
   void state();
@@ -115,36 +120,41 @@ void Printer::head() {
   say("{}{}", rule_.no ? "no " : "", actions[static_cast<std::size_t>(rule_.action)]);
   if (rule_.pass_at_once) say("pass");
   if (rule_.action >= Action::anchor && !rule_.anchor.empty()) say("\"{}\"", rule_.anchor);
-  if (rule_.action == Action::block && rule_.answer) {
-    const std::uint8_t code = rule_.return_code.value_or(3), code6 = rule_.return_code6.value_or(4);
-    switch (*rule_.answer) {
-      case Answer::drop: say("drop"); break;
-      case Answer::return_: say("return"); break;
-      case Answer::return_rst:
-        if (rule_.return_ttl != 0) say("return-rst(ttl {})", rule_.return_ttl);
-        else say("return-rst");
-        break;
-      case Answer::return_icmp:
-        if (single_.family == Family::ipv4) say("return-icmp({})", code_text(3, code, Family::ipv4));
-        else if (single_.family == Family::ipv6) say("return-icmp6({})", code_text(1, code6, Family::ipv6));
-        else say("return-icmp({}, {})", code_text(3, code, Family::ipv4), code_text(1, code6, Family::ipv6));
-        break;
-    }
-  }
+  if (rule_.action == Action::block && rule_.answer) answer();
   if (single_.way == Way::in) say("in");
   if (single_.way == Way::out) say("out");
-  if (rule_.log) {
-    say("log");
-    std::string list;
-    for (const std::string_view option : rule_.log_options) list += fmt::format("{}{}{}", list.empty() ? "" : ", ", option.starts_with("pflog") ? "to " : "", option);
-    if (!list.empty()) say("({})", list);
-  }
+  log();
   if (rule_.quick) say("quick");
   if (single_.interface.rdomain) say("on {}rdomain {}", single_.interface.negated ? "! " : "", *single_.interface.rdomain);
   else if (!single_.interface.name.empty()) say("on {}{}", single_.interface.negated ? "! " : "", single_.interface.name);
   if (dialect_ == Dialect::freebsd && rule_.route.given) pool(rule_.route, false, rule_.route_kind);
   if (single_.family) say("{}", *single_.family == Family::ipv4 ? "inet" : "inet6");
   if (single_.protocol != 0) say("proto {}", protocol_text(single_.protocol));
+}
+
+void Printer::answer() {
+  const std::uint8_t code = rule_.return_code.value_or(3), code6 = rule_.return_code6.value_or(4);
+  switch (*rule_.answer) {
+    case Answer::drop: say("drop"); break;
+    case Answer::return_: say("return"); break;
+    case Answer::return_rst:
+      if (rule_.return_ttl != 0) say("return-rst(ttl {})", rule_.return_ttl);
+      else say("return-rst");
+      break;
+    case Answer::return_icmp:
+      if (single_.family == Family::ipv4) say("return-icmp({})", code_text(3, code, Family::ipv4));
+      else if (single_.family == Family::ipv6) say("return-icmp6({})", code_text(1, code6, Family::ipv6));
+      else say("return-icmp({}, {})", code_text(3, code, Family::ipv4), code_text(1, code6, Family::ipv6));
+      break;
+  }
+}
+
+void Printer::log() {
+  if (!rule_.log) return;
+  say("log");
+  std::string list;
+  for (const std::string_view option : rule_.log_options) list += fmt::format("{}{}{}", list.empty() ? "" : ", ", option.starts_with("pflog") ? "to " : "", option);
+  if (!list.empty()) say("({})", list);
 }
 
 void Printer::peers() {
@@ -180,14 +190,22 @@ void Printer::options() {
   state();
   if (rule_.fragment) say("fragment");
   normalization();
+  accounts();
+  if (!rule_.tag.empty()) say("tag {}", filled_in(rule_.tag, single_));
+  if (!rule_.tagged.empty()) say("{}tagged {}", rule_.tagged_negated ? "! " : "", filled_in(rule_.tagged, single_));
+  diversions();
+}
+
+void Printer::accounts() {
   if (rule_.allow_opts) say("allow-opts");
   if (!rule_.label.empty()) say("label \"{}\"", filled_in(rule_.label, single_));
   if (rule_.ridentifier) say("ridentifier {}", *rule_.ridentifier);
   if (rule_.once) say("once");
   if (dialect_ == Dialect::freebsd && !rule_.queue.empty())
     say("queue{}", rule_.priority_queue.empty() ? fmt::format(" {}", rule_.queue) : fmt::format("({}, {})", rule_.queue, rule_.priority_queue));
-  if (!rule_.tag.empty()) say("tag {}", filled_in(rule_.tag, single_));
-  if (!rule_.tagged.empty()) say("{}tagged {}", rule_.tagged_negated ? "! " : "", filled_in(rule_.tagged, single_));
+}
+
+void Printer::diversions() {
   if (rule_.rtable) say("rtable {}", *rule_.rtable);
   if (rule_.divert == "divert-to") say("divert-to {} port {}", text_of(rule_.divert_host), rule_.divert_port.value_or(0));
   if (rule_.divert == "divert-packet") say("divert-packet port {}", rule_.divert_port.value_or(0));
@@ -342,6 +360,23 @@ std::string Printer::run() {
   return text_;
 }
 
+/// All but the action and the conditions, and whether a state is made.
+std::string Printer::manner() {
+  state();
+  if (text_ == "keep state" || text_ == "no state") text_.clear();
+  if (rule_.action == Action::block && rule_.answer && *rule_.answer != Answer::drop) answer();
+  log();
+  settings();
+  normalization();
+  accounts();
+  diversions();
+  const bool old_translation = rule_.action == Action::nat || rule_.action == Action::rdr || rule_.action == Action::binat;
+  if (old_translation && !rule_.no) pool(rule_.action == Action::rdr ? rule_.rdr : rule_.nat, rule_.action == Action::nat, "->");
+  translation();
+  if (dialect_ == Dialect::freebsd && rule_.route.given) pool(rule_.route, false, rule_.route_kind);
+  return text_;
+}
+
 std::string port_text(const Port& port) {
   if (port.op == Op::none) return {};
   if (port.op == Op::equal) return std::to_string(port.first);
@@ -369,6 +404,8 @@ std::string filled_in(std::string_view text, const Single& single) {
 }
 
 std::string to_text(const Single& single, Dialect dialect) { return Printer(single, dialect).run(); }
+
+std::string manner_text(const Single& single, Dialect dialect) { return Printer(single, dialect).manner(); }
 
 std::string to_text(const Ruleset& ruleset) {
   std::string text;

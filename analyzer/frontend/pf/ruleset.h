@@ -96,6 +96,8 @@ bool expand(const Rule& rule, const Expansion& how, Reporter& reporter, std::vec
 /// The form of `pfctl -vn` and `pfctl -sr`: one rule a line, numbers and families explicit, anchors with their rules indented.
 std::string to_text(const Single& single, Dialect dialect);
 std::string to_text(const Ruleset& ruleset);
+/// What a rule does beyond its action, a state and what holds for it: log, label, queue, how it answers. Empty: nothing.
+std::string manner_text(const Single& single, Dialect dialect);
 /// A label or tag with its own macros filled in: $if, $srcaddr, $dstaddr, $srcport, $dstport, $proto, $nr.
 std::string filled_in(std::string_view text, const Single& single);
 

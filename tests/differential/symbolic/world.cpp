@@ -184,7 +184,11 @@ class Maker {
       }
       if (rule.action == ActionKind::jump || rule.action == ActionKind::go_to)
         rule.target = callee >= callee_end || one_in(30) ? missing_ : callee + below(callee_end - callee);
-      if (last_match) {
+      if (shape_.plain && !one_in(3)) rule.action = one_in(2) ? ActionKind::accept : ActionKind::drop, rule.target = ir::none;
+      if (last_match && shape_.plain) {
+        rule.quick = one_in(3);
+        rule.keeps_state = rule.action == ActionKind::accept;
+      } else if (last_match) {
         rule.quick = one_in(4);
         rule.keeps_state = rule.action == ActionKind::accept && !one_in(4);
         if (one_in(6)) at_once.push_back({.kind = EffectKind::set_tag, .value = 1 + below(2)});

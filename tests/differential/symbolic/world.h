@@ -37,6 +37,7 @@ struct Shape {
   bool large = false;          ///< IPv4 addresses and ports all over, dozens of rules
   bool cycles = false;         ///< lists may call one another in circles
   bool rewrites_to_unknown = false;
+  bool plain = false;          ///< rules translate and tag nothing, and mostly pass or block
 };
 
 World random_world(std::mt19937& random, const Shape& shape);

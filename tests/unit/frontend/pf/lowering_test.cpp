@@ -96,6 +96,23 @@ TEST_CASE("states and answers") {
   CHECK(f.path(ir::Path::ingress)[0].reply_tracker == 1);
 }
 
+TEST_CASE("rules whose verdict does the same have one manner") {
+  const auto manners = [](std::string_view text) {
+    const frontend::Loaded loaded = load(text);
+    std::vector<std::uint16_t> result;
+    for (const ir::Rule& rule : loaded.firewalls.at(0).rules) result.push_back(rule.manner);
+    return result;
+  };
+  using Numbers = std::vector<std::uint16_t>;
+  CHECK(manners("pass in\npass in no state\npass in proto tcp to port 22 flags any\nblock in\nblock drop in quick\n") == Numbers{0, 0, 0, 0, 0});
+  CHECK(manners("pass in log\nblock in log quick\npass in log (all)\npass in\n") == Numbers{1, 1, 2, 0});
+  CHECK(manners("block return in\nblock return in proto tcp\nblock return-rst in proto tcp\nblock return-icmp in inet\n") == Numbers{1, 1, 2, 3});
+  CHECK(manners("pass in label \"a\"\npass in label \"b\"\npass in set prio 5\npass in allow-opts\npass in keep state (sloppy)\npass in modulate state\n") ==
+        Numbers{1, 2, 3, 4, 5, 6});
+  CHECK(manners("pass out inet nat-to 192.0.2.1\npass out inet nat-to 192.0.2.1 static-port\n") == Numbers{1, 2});
+  CHECK(manners("set skip on lo0\n") == Numbers{ir::manner_of_its_own, ir::manner_of_its_own});
+}
+
 TEST_CASE("a line that is not understood stays in its place, and may decide anything") {
   const frontend::Loaded loaded = load("block all\npass in qick\npass out\n");
   const ir::Firewall& f = loaded.firewalls.at(0);
