@@ -28,8 +28,8 @@ Arrivals::Arrivals(const ir::Firewall& firewall) : firewall_(firewall), lists_(f
 evaluate::Box Arrivals::box(ListId id, const ir::Rule& rule) const {
   evaluate::Box box;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const auto allowed = values(lists_[id], rule, i);
-    box[fields[i]].assign(allowed.begin(), allowed.end());
+    const auto ranges = allowed(id, rule, i).ranges;
+    box[fields[i]].assign(ranges.begin(), ranges.end());
   }
   return box;
 }
@@ -44,11 +44,15 @@ std::optional<evaluate::Box> Arrivals::cut(evaluate::Box box, ListId id, const i
   return box;
 }
 
-std::span<const ir::Range> Arrivals::values(const List& list, const ir::Rule& rule, std::size_t field) const {
-  const auto matches = firewall_.matches_of(rule);
-  const auto match = std::ranges::find_if(matches, [&](const Match& m) { return m.kind == ir::MatchKind::ranges && !m.negated && m.field == fields[field]; });
-  if (match == matches.end() || list.rewritten[field]) return list.values[field];
-  return firewall_.ranges[match->value];
+Arrivals::Allowed Arrivals::allowed(ListId id, const ir::Rule& rule, std::size_t field) const {
+  const List& list = lists_[id];
+  if (!list.rewritten[field])
+    for (const Match& match : firewall_.matches_of(rule))
+      if (match.kind == ir::MatchKind::ranges && !match.negated && match.field == fields[field]) return {match.value, firewall_.ranges[match.value]};
+  if (list.open[field]) return {};
+  if (list.values[field] != 0) return {list.values[field], firewall_.ranges[list.values[field]]};
+  const auto values = several_.find(place(id, field));
+  return {0, values == several_.end() ? std::span<const ir::Range>() : values->second};
 }
 
 /// Stages in their order: what one rewrites, later ones see. A rule that rewrites at once (pf `match`) is seen by its own stage too.
@@ -105,27 +109,42 @@ void Arrivals::order() {
   }
   for (std::size_t at = 0; at < ready.size(); ++at) {
     const ListId id = ready[at];
-    close(lists_[id]);
+    close(id);
     each_call(id, [&](const ir::Rule& rule) {
-      List& called = lists_[rule.target];
-      for (std::size_t i = 0; lists_[id].paths != 0 && i < fields.size(); ++i) {
-        const auto allowed = values(lists_[id], rule, i);
-        called.open[i] |= allowed.empty();
-        if (!called.open[i]) called.values[i].insert(called.values[i].end(), allowed.begin(), allowed.end());
-      }
-      if (--called.callers == 0) ready.push_back(rule.target);
+      for (std::size_t i = 0; lists_[id].paths != 0 && i < fields.size(); ++i)
+        if (!lists_[rule.target].open[i]) widen(rule.target, i, allowed(id, rule, i));
+      if (--lists_[rule.target].callers == 0) ready.push_back(rule.target);
     });
   }
   for (List& list : lists_)
-    if (list.callers > 0) list.values = {};
+    if (list.callers > 0) list.open.fill(true);
+}
+
+void Arrivals::widen(ListId id, std::size_t field, const Allowed& more) {
+  List& list = lists_[id];
+  ir::RangesId& same = list.values[field];
+  if (more.ranges.empty()) {
+    list.open[field] = true;
+    return;
+  }
+  const bool first = same == 0 && !several_.contains(place(id, field));
+  if (more.id != 0 && (first || more.id == same)) {
+    same = more.id;
+    return;
+  }
+  auto& values = several_[place(id, field)];
+  if (same != 0) values.assign(firewall_.ranges[same].begin(), firewall_.ranges[same].end());
+  values.insert(values.end(), more.ranges.begin(), more.ranges.end());
+  same = 0;
 }
 
 /// All calls of the list have been seen.
-void Arrivals::close(List& list) {
+void Arrivals::close(ListId id) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    auto& values = list.values[i];
-    if (list.open[i]) values.clear();
-    if (values.size() > 1) values = ir::normalised(std::move(values));
+    const auto known = lists_[id].open[i] ? several_.end() : several_.find(place(id, i));
+    if (known == several_.end()) continue;
+    auto& values = known->second;
+    values = ir::normalised(std::move(values));
     if (values.size() > ranges_kept) values = {{values.front().first, values.back().last}};
   }
 }

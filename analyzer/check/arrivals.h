@@ -2,7 +2,10 @@
 // Which packets may come to each list of a firewall, as they came in: bounds that may be too wide, never too narrow.
 
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "evaluate/symbolic.h"
@@ -34,18 +37,25 @@ class Arrivals {
     bool base = false;
     Fields rewritten{};                   ///< rules may see another value than the packet came with
     Fields open{};
-    std::array<std::vector<ir::Range>, fields.size()> values;  ///< meaningless where open
+    std::array<ir::RangesId, fields.size()> values{};  ///< that all its calls ask for; 0: the values are in `several_`, or it is open
     std::uint32_t callers = 0;
   };
+  struct Allowed {
+    ir::RangesId id = 0;                ///< 0: not the values of one condition
+    std::span<const ir::Range> ranges;  ///< none: any value
+  };
 
-  std::span<const ir::Range> values(const List& list, const ir::Rule& rule, std::size_t field) const;
+  Allowed allowed(ir::ListId id, const ir::Rule& rule, std::size_t field) const;
+  void widen(ir::ListId id, std::size_t field, const Allowed& more);
   void walk_path(ir::Path path);
   void add_effects(Fields& fields, ir::EffectsId id) const;
   void order();
-  static void close(List& list);
+  void close(ir::ListId id);
+  static std::uint64_t place(ir::ListId id, std::size_t field) { return std::uint64_t{id} * fields.size() + field; }
 
   const ir::Firewall& firewall_;
   std::vector<List> lists_;
+  std::unordered_map<std::uint64_t, std::vector<ir::Range>> several_;  ///< by `place`: values that calls ask for, where they differ
 };
 
 }  // namespace wallcheck::check

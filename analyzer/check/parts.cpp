@@ -130,9 +130,7 @@ class Parts {
       std::ranges::move(evidence_.decided_by(answer, answer.asked, accepted), std::back_inserter(later_));
     }
     if (focus_.diverting.empty()) return true;
-    std::vector<ir::RuleId> rules;
-    std::ranges::transform(focus_.diverting, std::back_inserter(rules), &Focus::Place::rule);
-    const DivertedReplies replies = diverted_replies(context_.firewall, conversation_, rules, question);
+    const DivertedReplies replies = diverted_replies(context_.firewall, conversation_, focus_.diverting, question);
     new_destinations_ = replies.new_addresses;
     return !replies.undecided && std::ranges::all_of(replies.questions, [&](const evaluate::Question& one) { return context_.symbolic.focus(one).surely_accepts(); });
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_map>
 
 #include "evaluate/summaries.h"
 
@@ -20,13 +19,14 @@ bool calls(ActionKind action) { return action == ActionKind::jump || action == A
 
 }  // namespace
 
-void Summaries::find_candidates(Lists::Walk& walk, const View& view, const Focus* focus) const {
-  const ir::RuleList& list = firewall_.lists[walk.instance.first];
+std::uint32_t Summaries::add_walk(Lists& lists, ir::ListId id, const View& view, const Focus* focus) const {
+  const ir::RuleList& list = firewall_.lists[id];
   std::span<const ir::RuleId> rules = firewall_.rules_of(list);
   if (focus != nullptr)
-    if (const auto known = focus->rules.find(walk.instance.first); known != focus->rules.end()) rules = known->second;
-  for (const ir::RuleId id : rules) {
-    const ir::Rule& rule = firewall_.rules[id];
+    if (const auto known = focus->rules.find(id); known != focus->rules.end()) rules = known->second;
+  const auto first = static_cast<std::uint32_t>(lists.candidates.size());
+  for (const ir::RuleId rule_id : rules) {
+    const ir::Rule& rule = firewall_.rules[rule_id];
     if (rule.action == ActionKind::continue_ && rule.on_match == 0) continue;
     Overlap overlap = Overlap::always;
     for (const ir::Match& match : firewall_.matches_of(rule)) {
@@ -34,81 +34,77 @@ void Summaries::find_candidates(Lists::Walk& walk, const View& view, const Focus
       if (overlap == Overlap::never) break;
     }
     if (overlap == Overlap::never) continue;
-    walk.candidates.push_back({id, overlap == Overlap::always, ir::none});
+    lists.candidates.push_back({rule_id, overlap == Overlap::always, ir::none});
     const bool ends = rule.action != ActionKind::continue_ && rule.action != ActionKind::jump;
-    if (overlap == Overlap::always && ends && (list.discipline == Discipline::first_match || rule.quick)) return;
+    if (overlap == Overlap::always && ends && (list.discipline == Discipline::first_match || rule.quick)) break;
   }
+  lists.walks.push_back({id, first, static_cast<std::uint32_t>(lists.candidates.size()) - first});
+  return static_cast<std::uint32_t>(lists.walks.size() - 1);
 }
 
 /// A walk over the calls with a stack of its own: how deep they go is the input's choice.
-Lists Summaries::lists(ir::ListId base, const View& view, const Focus* focus) const {
+Lists Summaries::lists(ir::ListId base, const View& view, const Focus* focus) {
   Lists result;
-  auto& walks = result.walks;
-  std::unordered_map<ir::ListId, std::uint32_t> plain;
-  std::map<Lists::Instance, std::uint32_t> in_circles;
+  ++question_;
+  // A list of a circle, and the lists of that circle that one is in already.
+  std::map<std::pair<ir::ListId, std::vector<ir::ListId>>, std::uint32_t> in_circles;
   struct Frame {
     std::uint32_t walk;
-    std::size_t next = 0;
+    std::uint32_t next = 0;
+    const std::vector<ir::ListId>* entered = nullptr;  ///< in a circle only
   };
   std::vector<Frame> frames;
-  const auto enter = [&](Lists::Instance instance) {
-    frames.push_back({static_cast<std::uint32_t>(walks.size())});
-    walks.emplace_back();
-    walks.back().instance = std::move(instance);
-    find_candidates(walks.back(), view, focus);
-    return static_cast<std::uint32_t>(walks.size() - 1);
+  const auto enter = [&](ir::ListId list, const std::vector<ir::ListId>* entered) {
+    frames.push_back({add_walk(result, list, view, focus), 0, entered});
+    return frames.back().walk;
   };
-  enter({base, {}});
+  enter(base, nullptr);
   while (!frames.empty()) {
     Frame& frame = frames.back();
-    const std::uint32_t index = frame.walk;
-    if (frame.next == walks[index].candidates.size()) {
-      result.callees_first.push_back(index);
+    const Lists::Walk walk = result.walks[frame.walk];
+    if (frame.next == walk.count) {
+      result.callees_first.push_back(frame.walk);
       frames.pop_back();
       continue;
     }
-    const std::size_t at = frame.next++;
-    const ir::Rule& rule = firewall_.rules[walks[index].candidates[at].rule];
+    const std::uint32_t at = walk.first + frame.next++;
+    const ir::Rule& rule = firewall_.rules[result.candidates[at].rule];
     if (!calls(rule.action) || rule.target == ir::none || !firewall_.lists[rule.target].declared) continue;
     const std::uint32_t circle = calls_.cycle_of(rule.target);
     if (circle == 0) {
-      const auto known = plain.find(rule.target);
-      const std::uint32_t callee = known != plain.end() ? known->second : enter({rule.target, {}});
-      plain.emplace(rule.target, callee);
-      walks[index].candidates[at].callee = callee;
+      Entered& known = entered_[rule.target];
+      if (known.question != question_) known = {question_, enter(rule.target, nullptr)};
+      result.candidates[at].callee = known.walk;
       continue;
     }
     std::vector<ir::ListId> entered;
-    const ir::ListId caller = walks[index].instance.first;
-    if (calls_.cycle_of(caller) == circle) {
-      entered = walks[index].instance.second;
-      entered.insert(std::ranges::lower_bound(entered, caller), caller);
+    if (calls_.cycle_of(walk.list) == circle) {
+      if (frame.entered != nullptr) entered = *frame.entered;
+      entered.insert(std::ranges::lower_bound(entered, walk.list), walk.list);
     }
     if (std::ranges::binary_search(entered, rule.target)) continue;  // a second entry
     if (in_circles.size() == most_instances_in_circles) throw packets::BudgetExceeded("chains call one another in too many circles");
     const auto [known, is_new] = in_circles.try_emplace({rule.target, std::move(entered)});
-    if (is_new) known->second = enter(known->first);
-    walks[index].candidates[at].callee = known->second;
+    if (is_new) known->second = enter(rule.target, &known->first.second);
+    result.candidates[at].callee = known->second;
   }
-  find_bounds(result, view);
   return result;
 }
 
 /// From the callers to what they call. Where rules of the stage may translate at once, a packet need not be what its callers asked for.
 void Summaries::find_bounds(Lists& lists, const View& view) const {
+  lists.bounds.assign(lists.walks.size(), {});
   if (view.translates_at_once) return;
   std::vector<bool> is_bounded(lists.walks.size(), false);
-  for (const ir::Field field : Bounds::fields) lists.walks.front().bounds.meet(field, view.reach.box[field]);
+  for (const ir::Field field : Bounds::fields) lists.bounds.front().meet(field, view.reach.box[field]);
   for (auto index = lists.callees_first.rbegin(); index != lists.callees_first.rend(); ++index) {
-    const Lists::Walk& caller = lists.walks[*index];
-    for (const Lists::Candidate& candidate : caller.candidates) {
+    for (const Lists::Candidate& candidate : lists.of(lists.walks[*index])) {
       if (candidate.callee == ir::none) continue;
-      Bounds bounds = caller.bounds;
+      Bounds bounds = lists.bounds[*index];
       for (const ir::Match& match : firewall_.matches_of(firewall_.rules[candidate.rule]))
         if (match.kind == ir::MatchKind::ranges && !match.negated) bounds.meet(match.field, firewall_.ranges[match.value]);
-      Lists::Walk& callee = lists.walks[candidate.callee];
-      if (is_bounded[candidate.callee]) callee.bounds.widen(bounds);
-      else callee.bounds = bounds;
+      if (is_bounded[candidate.callee]) lists.bounds[candidate.callee].widen(bounds);
+      else lists.bounds[candidate.callee] = bounds;
       is_bounded[candidate.callee] = true;
     }
   }

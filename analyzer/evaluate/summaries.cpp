@@ -25,6 +25,7 @@ Node Summaries::stage(Lists& lists, const View& view, const Passed& passed) {
   view_ = &view;
   lists_ = &lists;
   passed_ = &passed;
+  find_bounds(lists, view);
   for (const std::uint32_t index : lists.callees_first) {
     Lists::Walk& walk = lists.walks[index];
     walk.summary = summarise(walk);
@@ -34,7 +35,7 @@ Node Summaries::stage(Lists& lists, const View& view, const Passed& passed) {
     });
   }
   const Lists::Walk& base = lists.walks.front();
-  const ir::ListId id = base.instance.first;
+  const ir::ListId id = base.list;
   Leaf by_default;
   const bool drops = firewall_.lists[id].fallthrough == ir::Fallthrough::drop;
   by_default.kind = drops ? Leaf::Kind::final : Leaf::Kind::pass;
@@ -51,18 +52,19 @@ Node Summaries::stage(Lists& lists, const View& view, const Passed& passed) {
 }
 
 Node Summaries::summarise(const Lists::Walk& walk) {
-  const ir::ListId list = walk.instance.first;
+  const ir::ListId list = walk.list;
   const bool last_match = firewall_.lists[list].discipline == Discipline::last_match;
   const auto goes_on = [&](const Lists::Candidate& candidate) {
     const ir::Rule& rule = firewall_.rules[candidate.rule];
     const bool comes_back = rule.action == ActionKind::jump && candidate.callee != ir::none && lists_->walks[candidate.callee].comes_back;
     return candidate.always || rule.action == ActionKind::continue_ || comes_back || (last_match && decides(rule.action));
   };
+  const std::span<const Lists::Candidate> candidates = lists_->of(walk);
   Node rest = back({});
-  for (auto candidate = walk.candidates.rbegin(); candidate != walk.candidates.rend(); ++candidate) {
+  for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
     if (!goes_on(*candidate)) {
       const auto run_end = candidate;
-      while (candidate + 1 != walk.candidates.rend() && !goes_on(*(candidate + 1))) ++candidate;
+      while (candidate + 1 != candidates.rend() && !goes_on(*(candidate + 1))) ++candidate;
       rest = diagrams_.first_of(block(std::span(&*candidate, static_cast<std::size_t>(candidate - run_end) + 1), walk), rest);
       continue;
     }
@@ -90,7 +92,7 @@ Node Summaries::block(std::span<const Lists::Candidate> rules, const Lists::Walk
   const Lists::Candidate& candidate = rules.front();
   const Truth truth = condition(firewall_.rules[candidate.rule]);
   const Node holds = diagrams_.ite(truth.holds, outcome(candidate, walk, nothing), nothing);
-  return truth.unknown == leaf(0) ? holds : diagrams_.ite(truth.unknown, lost(candidate.rule, walk.instance.first), holds);
+  return truth.unknown == leaf(0) ? holds : diagrams_.ite(truth.unknown, lost(candidate.rule, walk.list), holds);
 }
 
 /// What is left of a rule's condition inside the view's box: what all packets of the question have need not be tested.
@@ -115,7 +117,7 @@ Node Summaries::lasting(Node holds) {
 Node Summaries::outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, Node rest) {
   const ir::Rule& rule = firewall_.rules[candidate.rule];
   if (rule.on_match == 0 && rule.on_decide == 0) return outcome(candidate, walk, rest, Transform{});
-  const bool at_once = decides(rule.action) && (rule.quick || firewall_.lists[walk.instance.first].discipline == Discipline::first_match);
+  const bool at_once = decides(rule.action) && (rule.quick || firewall_.lists[walk.list].discipline == Discipline::first_match);
   const auto change = [&](bool connection) {
     const Transform t = transform_of(firewall_, rule.on_match, view_->point, view_->path, connection);
     return at_once ? t.then(transform_of(firewall_, rule.on_decide, view_->point, view_->path, connection && !t.untracks)) : t;
@@ -129,8 +131,8 @@ Node Summaries::outcome(const Lists::Candidate& candidate, const Lists::Walk& wa
 
 Node Summaries::outcome(const Lists::Candidate& candidate, const Lists::Walk& walk, Node rest, const Transform& change) {
   const ir::Rule& rule = firewall_.rules[candidate.rule];
-  const ir::ListId list = walk.instance.first;
-  Bounds bounds = walk.bounds;
+  const ir::ListId list = walk.list;
+  Bounds bounds = bounds_of(walk);
   if (!change.translations.empty() && !view_->translates_at_once) {
     for (const ir::Match& match : firewall_.matches_of(rule))
       if (match.kind == ir::MatchKind::ranges && !match.negated) bounds.meet(match.field, firewall_.ranges[match.value]);

@@ -27,17 +27,18 @@ struct Lists {
     bool always = false;              ///< it holds for all packets of the view
     std::uint32_t callee = ir::none;  ///< index into `walks`; none: no call, or one that leads nowhere (undeclared, a circle)
   };
-  /// A list, and for lists in a circle also the lists of that circle that one is in already.
-  using Instance = std::pair<ir::ListId, std::vector<ir::ListId>>;
   struct Walk {
-    Instance instance;
-    std::vector<Candidate> candidates;
-    Bounds bounds;
+    ir::ListId list = 0;
+    std::uint32_t first = 0, count = 0;  ///< its candidates
     packets::Node summary = 0;
-    bool comes_back = true;           ///< some packets fall off the end or return
+    bool comes_back = true;              ///< some packets fall off the end or return
   };
-  std::vector<Walk> walks;            ///< the first is the base list
+  std::vector<Walk> walks;               ///< the first is the base list; lists in a circle stand here once for each way into them
+  std::vector<Candidate> candidates;     ///< of all walks
   std::vector<std::uint32_t> callees_first;
+  std::vector<Bounds> bounds;            ///< by walk: of the packets that come to it
+
+  std::span<const Candidate> of(const Walk& walk) const { return std::span(candidates).subspan(walk.first, walk.count); }
 };
 
 /// What becomes of packets that a rule or default (leaf: pass, no change) lets pass: a function of the packet as it leaves the stage.
@@ -46,17 +47,18 @@ using Passed = std::function<packets::Node(const Leaf&)>;
 class Summaries {
  public:
   Summaries(const ir::Firewall& firewall, packets::Diagrams& diagrams, MatchSets& sets, Leaves& leaves, Substitution& substitution)
-      : firewall_(firewall), diagrams_(diagrams), sets_(sets), leaves_(leaves), substitution_(substitution), calls_(firewall) {}
+      : firewall_(firewall), diagrams_(diagrams), sets_(sets), leaves_(leaves), substitution_(substitution), calls_(firewall), entered_(firewall.lists.size()) {}
 
   /// `focus`: of a question around the view's; nullptr: none is known.
-  Lists lists(ir::ListId base, const View& view, const Focus* focus) const;
+  Lists lists(ir::ListId base, const View& view, const Focus* focus);
   /// What becomes of the packets of the view: a function of the packet as it comes to the stage (leaves: final, and what `passed` gives).
   packets::Node stage(Lists& lists, const View& view, const Passed& passed);
 
  private:
-  void find_candidates(Lists::Walk& walk, const View& view, const Focus* focus) const;
+  std::uint32_t add_walk(Lists& lists, ir::ListId list, const View& view, const Focus* focus) const;
   void find_bounds(Lists& lists, const View& view) const;
   packets::Node summarise(const Lists::Walk& walk);
+  const Bounds& bounds_of(const Lists::Walk& walk) const { return lists_->bounds[static_cast<std::size_t>(&walk - lists_->walks.data())]; }
   packets::Node block(std::span<const Lists::Candidate> rules, const Lists::Walk& walk);
   Truth condition(const ir::Rule& rule);
   packets::Node lasting(packets::Node holds);
@@ -77,6 +79,13 @@ class Summaries {
   Leaves& leaves_;
   Substitution& substitution_;
   const Calls calls_;
+  /// The walk of a list in the last question (for `lists`) that came to it.
+  struct Entered {
+    std::uint64_t question = 0;
+    std::uint32_t walk = 0;
+  };
+  std::vector<Entered> entered_;
+  std::uint64_t question_ = 0;
   // Of the stage at hand.
   const View* view_ = nullptr;
   const Lists* lists_ = nullptr;

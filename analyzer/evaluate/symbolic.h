@@ -106,11 +106,11 @@ struct Focus {
     bool elsewhere = false;  ///< only packets that were sent elsewhere come to it
     auto operator<=>(const Place&) const = default;
   };
-  std::unordered_map<ir::ListId, std::vector<ir::RuleId>> rules;  ///< by list, in its order
+  std::unordered_map<ir::ListId, std::vector<ir::RuleId>> rules;  ///< of long lists: those that can hold, in the list's order
   /// Those that can decide: Outcome::rule of every partition is one of them. (Behind a filter, other stages' rules are not blamed for an
   /// accept, and are left out.) Ascending, like all that follow.
   std::vector<Place> accepting, refusing;
-  std::vector<Place> diverting;  ///< they send packets elsewhere
+  std::vector<ir::RuleId> diverting;  ///< they send packets elsewhere; in no order, some more than once
   /// Rules that every packet comes to, if no other rule decides before, and that hold for some packets only.
   std::vector<Place> branching;
   bool default_accepts = false, default_refuses = false;  ///< some list's default may decide so

@@ -1,5 +1,8 @@
 #include "evaluate/transform.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "evaluate/choices.h"
 
 namespace wallcheck::evaluate {
@@ -61,9 +64,15 @@ Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects, ir::
         break;
       case ir::EffectKind::unknown_rewrite: t.unknown = true; break;
     }
-    all = all.then(t);
+    all = all.identity() ? std::move(t) : all.then(t);
   }
   return all;
+}
+
+bool asks_connection(const ir::Firewall& firewall, ir::EffectsId effects) {
+  return std::ranges::any_of(firewall.effects_of(effects), [](const ir::Effect& effect) {
+    return effect.kind == ir::EffectKind::set_connmark || (effect.kind == ir::EffectKind::set_mark && effect.other != 0);
+  });
 }
 
 }  // namespace wallcheck::evaluate

@@ -42,5 +42,7 @@ struct Transform {
 
 /// What a rule's effects do at a point of a path. Without a connection (raw, invalid, untracked) connection marks are neither read nor set.
 Transform transform_of(const ir::Firewall& firewall, ir::EffectsId effects, ir::Point point, ir::Path path, bool connection);
+/// Do the effects depend on whether there is a connection?
+bool asks_connection(const ir::Firewall& firewall, ir::EffectsId effects);
 
 }  // namespace wallcheck::evaluate

@@ -19,6 +19,9 @@ namespace dimension = packets::dimension;
 
 namespace {
 
+/// A list with fewer rules is walked over as fast as what is known of it is found.
+constexpr std::uint32_t worth_knowing = 16;
+
 constexpr unsigned bit(State state) { return 1u << static_cast<unsigned>(state); }
 
 void widen(std::vector<Range>& values, std::span<const Range> more) {
@@ -124,11 +127,10 @@ Focus Way::focus(const Question& question, const Reach& reach) {
   found_ = &result;
   from(question.path, 0, reach, false);
   found_ = nullptr;
-  for (auto* const places : {&result.accepting, &result.refusing, &result.diverting, &result.branching}) {
+  for (auto* const places : {&result.accepting, &result.refusing, &result.branching}) {
     std::ranges::sort(*places);
     places->erase(std::unique(places->begin(), places->end()), places->end());
   }
-  for (const auto& [list, rules] : result.rules) result.count += rules.size();
   return result;
 }
 
@@ -147,13 +149,13 @@ void Way::take_note(Path path, const ir::Stage& stage, const Lists& lists, const
   always[0] = true;
   for (auto index = lists.callees_first.rbegin(); index != lists.callees_first.rend(); ++index) {
     const Lists::Walk& walk = lists.walks[*index];
-    const ir::ListId list = walk.instance.first;
-    std::vector<ir::RuleId>& rules = found.rules[list];
-    const bool seen_before = !rules.empty();
-    for (const Lists::Candidate& candidate : walk.candidates) {
+    const ir::ListId list = walk.list;
+    const std::span<const Lists::Candidate> candidates = lists.of(walk);
+    if (firewall_.lists[list].count < worth_knowing) found.count += candidates.size();
+    else note_rules(list, candidates);
+    for (const Lists::Candidate& candidate : candidates) {
       const ir::Rule& rule = firewall_.rules[candidate.rule];
       const Focus::Place place{candidate.rule, list, elsewhere};
-      rules.push_back(candidate.rule);
       if (candidate.always && candidate.callee != ir::none && always[*index]) always[candidate.callee] = true;
       if (!candidate.always && always[*index]) found.branching.push_back(place);
       const bool calls = rule.action == ir::ActionKind::jump || rule.action == ir::ActionKind::go_to;
@@ -164,13 +166,23 @@ void Way::take_note(Path path, const ir::Stage& stage, const Lists& lists, const
       }
       for (const ir::EffectsId effects : {rule.on_match, rule.on_decide})
         for (const ir::Effect& effect : firewall_.effects_of(effects))
-          if (effect.kind == ir::EffectKind::translate_destination) found.diverting.push_back(place);
+          if (effect.kind == ir::EffectKind::translate_destination) found.diverting.push_back(candidate.rule);
     }
-    if (!seen_before) continue;
+  }
+}
+
+/// The rules of a list, in its order, also where packets come to it at several stages or in several ways.
+void Way::note_rules(ir::ListId list, std::span<const Lists::Candidate> candidates) {
+  std::vector<ir::RuleId>& rules = found_->rules[list];
+  found_->count -= rules.size();
+  const bool seen_before = !rules.empty();
+  std::ranges::transform(candidates, std::back_inserter(rules), &Lists::Candidate::rule);
+  if (seen_before) {
     const std::unordered_set<ir::RuleId> all(rules.begin(), rules.end());
     rules.clear();
     std::ranges::copy_if(firewall_.rules_of(firewall_.lists[list]), std::back_inserter(rules), [&](ir::RuleId id) { return all.contains(id); });
   }
+  found_->count += rules.size();
 }
 
 View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
@@ -215,28 +227,30 @@ View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
   return view;
 }
 
+void Way::add_effects(Reach& reach, ir::RuleId rule, const Transform& change) {
+  if (change.changes_marks()) widen_marks(reach, change);
+  if (change.tag) {
+    const Range tag[] = {{*change.tag, *change.tag}};
+    widen(reach.box[Field::tag], tag);
+  }
+  if (change.untracks) reach.add(history::untracked);
+  if (change.unknown) reach.add(history::all_unknown);
+  for (const Translation& translation : change.translations) {
+    widen(reach, firewall_, translation);
+    if (translation.destination) diverting_rules_.push_back(rule);
+  }
+}
+
 /// What packets may be like behind a stage, after whatever the rules do that can hold.
 Reach Way::reach_behind(const Lists& lists, const View& view, const Reach& reach) {
   Reach result = reach;
   for (const Lists::Walk& walk : lists.walks) {
-    for (const Lists::Candidate& candidate : walk.candidates) {
+    for (const Lists::Candidate& candidate : lists.of(walk)) {
       const ir::Rule& rule = firewall_.rules[candidate.rule];
       for (const ir::EffectsId effects : {rule.on_match, rule.on_decide}) {
         if (effects == 0) continue;
-        for (const bool connection : {true, false}) {
-          const Transform change = transform_of(firewall_, effects, view.point, view.path, connection);
-          if (change.changes_marks()) widen_marks(result, change);
-          if (change.tag) {
-            const Range tag[] = {{*change.tag, *change.tag}};
-            widen(result.box[Field::tag], tag);
-          }
-          if (change.untracks) result.add(history::untracked);
-          if (change.unknown) result.add(history::all_unknown);
-          for (const Translation& translation : change.translations) {
-            widen(result, firewall_, translation);
-            if (translation.destination) diverting_rules_.push_back(candidate.rule);
-          }
-        }
+        add_effects(result, candidate.rule, transform_of(firewall_, effects, view.point, view.path, true));
+        if (asks_connection(firewall_, effects)) add_effects(result, candidate.rule, transform_of(firewall_, effects, view.point, view.path, false));
       }
     }
   }

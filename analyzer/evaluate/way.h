@@ -26,10 +26,12 @@ class Way {
 
  private:
   void take_note(ir::Path path, const ir::Stage& stage, const Lists& lists, const Reach& arrived, const Reach& reach_after);
+  void note_rules(ir::ListId list, std::span<const Lists::Candidate> candidates);
   packets::Node from(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node behind(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   packets::Node routed(ir::Path path, std::size_t stage, const Reach& reach, bool skips_filter);
   View view_of(const ir::Stage& stage, ir::Path path, const Reach& reach) const;
+  void add_effects(Reach& reach, ir::RuleId rule, const Transform& change);
   Reach reach_behind(const Lists& lists, const View& view, const Reach& reach);
   packets::Node shown_to_nat(const View& view, const Reach& arrived);
   packets::Node passed(const ir::Stage& stage, const Leaf& pass, packets::Node next);

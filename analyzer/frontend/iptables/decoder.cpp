@@ -1,6 +1,7 @@
 #include "frontend/iptables/decoder.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,14 @@ constexpr GenericOption generic_options[] = {
     {Generic::nothing, 'v', {.name = "verbose", .repeatable = true}},
     {Generic::nothing, 'n', {.name = "numeric"}},
 };
+
+/// Rows of generic_options by their letter; the number of rows: no option has it.
+constexpr auto rows_by_letter = [] {
+  std::array<std::uint8_t, 256> rows{};
+  rows.fill(std::size(generic_options));
+  for (std::size_t row = 0; row < std::size(generic_options); ++row) rows[static_cast<unsigned char>(generic_options[row].letter)] = static_cast<std::uint8_t>(row);
+  return rows;
+}();
 
 bool takes_two(Value value) { return value == Value::pair || value == Value::tcp_flags; }
 bool is_option_word(std::string_view text) { return text.size() > 1 && text[0] == '-'; }
@@ -120,11 +129,11 @@ void RuleDecoder::read_words(std::span<const Token> words, Reading& reading) {
 
 /// Short options may be written together with their argument ("-ptcp").
 bool RuleDecoder::read_letters(Reading& reading, const Word& written) {
-  const char letter = written.text[1];
-  const auto* row = std::ranges::find(generic_options, letter, &GenericOption::letter);
-  if (row == std::end(generic_options)) return false;
-  Given given{&row->spec, 0, reading.negated, written, {}, {}};
-  if (row->spec.value == Value::none) {
+  const std::size_t row = rows_by_letter[static_cast<unsigned char>(written.text[1])];
+  if (row == std::size(generic_options)) return false;
+  const OptionSpec& spec = generic_options[row].spec;
+  Given given{&spec, 0, reading.negated, written, {}, {}};
+  if (spec.value == Value::none) {
     if (written.text.size() > 2) return false;
   } else if (written.text.size() > 2) {
     const auto begin = written.where.end - static_cast<std::uint32_t>(written.text.size() - 2);
@@ -133,7 +142,7 @@ bool RuleDecoder::read_letters(Reading& reading, const Word& written) {
   } else if (!take_argument(reading, given, given.first)) {
     return true;
   }
-  generic(reading, static_cast<std::size_t>(row - generic_options), given);
+  generic(reading, row, given);
   return true;
 }
 

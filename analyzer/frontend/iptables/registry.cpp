@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <vector>
 
 #include "frontend/iptables/options.h"
@@ -16,15 +17,14 @@ bool serves(const Extension& extension, Family family) {
   }
 }
 
-/// Extensions of one family by name, sorted.
-using Index = std::vector<const Extension*>;
+/// Extensions of one family by name.
+using Index = std::unordered_map<std::string_view, const Extension*>;
 
 Index make_index(std::initializer_list<std::span<const Extension>> lists, Family family) {
   Index index;
   for (const auto& list : lists)
     for (const Extension& extension : list)
-      if (serves(extension, family)) index.push_back(&extension);
-  std::ranges::sort(index, {}, &Extension::name);
+      if (serves(extension, family)) index.emplace(extension.name, &extension);
   return index;
 }
 
@@ -46,13 +46,14 @@ const Index& targets(Family family) {
 }
 
 const Extension* find(const Index& index, std::string_view name) {
-  const auto found = std::ranges::lower_bound(index, name, {}, &Extension::name);
-  return found != index.end() && (*found)->name == name ? *found : nullptr;
+  const auto found = index.find(name);
+  return found == index.end() ? nullptr : found->second;
 }
 
 std::vector<std::string_view> names(const Index& index) {
   std::vector<std::string_view> list;
-  for (const Extension* extension : index) list.push_back(extension->name);
+  for (const auto& [name, extension] : index) list.push_back(name);
+  std::ranges::sort(list);
   return list;
 }
 
@@ -84,9 +85,9 @@ const Extension* implied_match(std::uint8_t protocol, Family family) {
 
 std::vector<std::string_view> matches_with_option(std::string_view option, Family family) {
   std::vector<std::string_view> list;
-  for (const Extension* extension : matches(family))
-    if (std::ranges::any_of(extension->options, [&](const OptionSpec& o) { return o.name == option || o.alias == option; }))
-      list.push_back(extension->name);
+  for (const auto& [name, extension] : matches(family))
+    if (std::ranges::any_of(extension->options, [&](const OptionSpec& o) { return o.name == option || o.alias == option; })) list.push_back(name);
+  std::ranges::sort(list);
   return list;
 }
 

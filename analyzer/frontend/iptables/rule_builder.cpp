@@ -64,19 +64,31 @@ ir::Match RuleBuilder::fresh_opaque(std::string_view text, std::string_view reas
   return match;
 }
 
-std::string RuleBuilder::text_of(const Use& use, const Given& given) const {
-  std::string text = fmt::format("-m {} {}", use.name.text, given.name.text);
+namespace {
+void append(std::string& text, std::initializer_list<std::string_view> words) {
+  for (const std::string_view word : words) text.append(text.empty() ? "" : " ").append(word);
+}
+}  // namespace
+
+void RuleBuilder::append_arguments(std::string& text, const Given& given) const {
   for (const Word* word : {&given.first, &given.second})
-    if (!word->where.empty()) text += fmt::format(" {}", file_.source.text(word->where));
+    if (!word->where.empty()) append(text, {file_.source.text(word->where)});
+}
+
+std::string RuleBuilder::text_of(const Use& use, const Given& given) const {
+  std::string text;
+  append(text, {"-m", use.name.text, given.name.text});
+  append_arguments(text, given);
   return text;
 }
 
 std::string RuleBuilder::text_of(const Use& use, bool with_signs) const {
-  std::string text = fmt::format("-m {}", use.name.text);
+  std::string text;
+  append(text, {"-m", use.name.text});
   for (const Given& given : use.given) {
-    text += fmt::format("{} {}", with_signs && given.negated ? " !" : "", given.name.text);
-    for (const Word* word : {&given.first, &given.second})
-      if (!word->where.empty()) text += fmt::format(" {}", file_.source.text(word->where));
+    if (with_signs && given.negated) append(text, {"!"});
+    append(text, {given.name.text});
+    append_arguments(text, given);
   }
   return text;
 }

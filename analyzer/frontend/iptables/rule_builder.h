@@ -132,6 +132,7 @@ class RuleBuilder {
   ir::Coverage coverage() const { return coverage_; }
 
  private:
+  void append_arguments(std::string& text, const Given& given) const;
   void lower(const Use& use, const Given& given);
   bool fits(const Use& use);
   /// Checks the argument's shape; for `Meaning::field` the values are in values_ (or masked).
