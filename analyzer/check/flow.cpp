@@ -56,7 +56,7 @@ class ServiceCheck {
     if (auto by_parts = restricted_by_parts(context_, conversation_, evidence_)) result_ = std::move(*by_parts);
     else ask_all();
     result_.has_onward_and_reply = !conversation_.service->one_way;
-    if (passes(result_.verdict)) result_.also_open = wrong_way();
+    if (passes(result_.verdict) && !context_.verdict_only) result_.also_open = wrong_way();
     return std::move(result_);
   }
 
@@ -77,7 +77,7 @@ class ServiceCheck {
     result_.open = open().verdict;
     if (!conversation_.service->one_way) result_.onward = legs_[1].verdict, result_.reply = legs_[2].verdict;
     judge();
-    prove();
+    if (!context_.verdict_only) prove();
   }
 
   void judge() {

@@ -43,6 +43,7 @@ struct FlowContext {
   SharedWork& shared;
   bool steps = false;            ///< of witnesses, see Request
   std::size_t few_rules = 256;   ///< see Request
+  bool verdict_only = false;     ///< what proves it is not wanted: no rules, packets, assumptions, words
 };
 
 /// Throws packets::BudgetExceeded and Contradiction.

@@ -25,7 +25,9 @@ constexpr std::uint32_t worth_knowing = 16;
 constexpr unsigned bit(State state) { return 1u << static_cast<unsigned>(state); }
 
 void widen(std::vector<Range>& values, std::span<const Range> more) {
-  if (!values.empty()) values.insert(values.end(), more.begin(), more.end());
+  if (values.empty()) return;
+  if (more.size() == 1 && values.back() == more[0]) return;  // many rules in a row may say the same
+  values.insert(values.end(), more.begin(), more.end());
 }
 
 /// Where a translation may lead, as values of the packet's fields.

@@ -151,4 +151,18 @@ std::vector<Box> changed_boxes(const ir::Firewall& before, const ir::Firewall& a
   return different;
 }
 
+ChangedBoxes changed_boxes(const ir::Firewall& before, const ir::Firewall& after) {
+  ChangedBoxes boxes;
+  for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) boxes[static_cast<std::size_t>(path)] = changed_boxes(before, after, path);
+  return boxes;
+}
+
+bool touches(const std::vector<Box>& boxes, const Box& question) {
+  return std::ranges::any_of(boxes, [&](const Box& box) {
+    for (std::size_t i = 0; i < box.values.size(); ++i)
+      if (!box.values[i].empty() && !question.values[i].empty() && ir::intersection(box.values[i], question.values[i]).empty()) return false;
+    return true;
+  });
+}
+
 }  // namespace wallcheck::fix

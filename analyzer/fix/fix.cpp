@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "fix/changed.h"
 #include "fix/proof.h"
 #include "fix/version.h"
 #include "fix/writer.h"
@@ -22,10 +23,24 @@ constexpr std::uint64_t most_read = 1'000'000'000;  // bytes of the file, once f
 /// Verdicts of a kind: what does not pass in one way may fail in another on the way to passing.
 FlowVerdict kind(FlowVerdict verdict) { return verdict == FlowVerdict::not_applicable ? FlowVerdict::permitted : std::min(verdict, FlowVerdict::reply_blocked); }
 
-/// The first flow whose verdict is worse than it was.
-const check::FlowResult* worse(const std::vector<check::FlowResult>& before, const std::vector<check::FlowResult>& after) {
-  for (std::size_t i = 0; i < before.size() && i < after.size(); ++i)
-    if (kind(after[i].verdict) > kind(before[i].verdict)) return &before[i];
+/// May some packet of the flow, or of its services opened the other way round, fare otherwise in the changed copy?
+bool is_touched(Version& after, const policy::Flow& flow, const ChangedBoxes& changed) {
+  for (std::size_t i = 0; i < flow.services.size(); ++i)
+    for (const check::Conversation& one : after.conversations(flow, {i}))
+      for (const check::Conversation& talk : {one, one.opposite()})
+        for (const check::Leg leg : {check::Leg::open, check::Leg::onward, check::Leg::reply})
+          if (touches(changed[static_cast<std::size_t>(talk.path_of(leg))], talk.box(leg))) return true;
+  return false;
+}
+
+/// The first flow whose verdict is worse in the changed copy than it was. A flow of which no packet is touched fares as it did, and one that fails
+/// altogether no worse.
+const check::FlowResult* worse(const Subject& subject, const ir::Firewall& before, const std::vector<check::FlowResult>& flows, Version& after) {
+  const ChangedBoxes changed = changed_boxes(before, after.firewall());
+  for (const check::FlowResult& result : flows) {
+    const policy::Flow* flow = kind(result.verdict) == FlowVerdict::reply_blocked ? nullptr : subject.request.pack->flow(result.id);
+    if (flow && is_touched(after, *flow, changed) && kind(after.verdict(*flow)) > kind(result.verdict)) return &result;
+  }
   return nullptr;
 }
 
@@ -128,9 +143,9 @@ class Search {
   }
 
   void judge(Version& next, const Written& written, int changes) {
-    const check::FlowResult after = next.verdict(flow_);
-    const bool better = after.verdict == FlowVerdict::conditional && before_.verdict > FlowVerdict::diverted;
-    if (passes(after.verdict) || (better && only_for_a_person(next))) {
+    const FlowVerdict after = next.verdict(flow_);
+    const bool better = after == FlowVerdict::conditional && before_.verdict > FlowVerdict::diverted;
+    if (passes(after) || (better && only_for_a_person(next))) {
       if (auto fix = proved(next, written, after)) found_ = std::move(fix);
     } else {
       step(next, written, changes - 1);
@@ -142,23 +157,21 @@ class Search {
     return std::ranges::all_of(version.refusals(flow_, services_), [](const Refusal& refusal) { return refusal.undecided; });
   }
 
-  std::optional<check::Fix> proved(Version& next, const Written& written, const check::FlowResult& after) {
+  std::optional<check::Fix> proved(Version& next, const Written& written, FlowVerdict after) {
     const frontend::Loaded& loaded = original_->loaded();
-    bool incomplete = false;
     for (std::size_t i = 0; i < loaded.firewalls.size(); ++i) {
       if (i == site_) continue;
       const Proof same = prove(loaded.firewalls[i], next.loaded().firewalls[i], {}, Allowed::lets_through, false, subject_.request.limits);
       if (!same.holds) return say(same.why_not), std::nullopt;
     }
-    const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject_.request, incomplete);
-    if (const auto* other = worse(flows_, then.flows)) return say(fmt::format("it would make flow \"{}\" worse", other->id)), std::nullopt;
+    if (const auto* other = worse(subject_, loaded.firewalls[site_], flows_, next)) return say(fmt::format("it would make flow \"{}\" worse", other->id)), std::nullopt;
     const auto talks = next.conversations(flow_, services_);
     const Proof proof = prove(loaded.firewalls[site_], next.firewall(), talks, Allowed::lets_through, next.is_stateless(talks), subject_.request.limits);
     if (!proof.holds) return say(proof.why_not), std::nullopt;
     check::Fix fix;
     fix.title = fmt::format("{}", fmt::join(written.titles, ", "));
     fix.edits = written.edits;
-    fix.after = after.verdict;
+    fix.after = after;
     fix.changes = proof.changes;
     std::vector<std::string> opens = written.opens;
     if (flow_.require == policy::Require::any && flow_.services.size() > 1)
@@ -225,11 +238,9 @@ std::optional<check::Fix> removal(const Subject& subject, std::size_t site, Vers
   const Candidate& candidate = candidates.front();
   Version next(subject, site, edited(subject.loaded.sources[0]->bytes(), candidate.edits));
   if (!next.damage().empty()) return std::nullopt;
-  bool incomplete = false;
-  const check::SiteResult then = check::check_flows(next.firewall(), next.sources(), subject.request, incomplete);
   check::Fix fix;
-  if (worse(flows, then.flows)) return std::nullopt;
-  fix.after = std::ranges::find(then.flows, flow.id, &check::FlowResult::id)->verdict;
+  if (worse(subject, firewall, flows, next)) return std::nullopt;
+  fix.after = next.verdict(flow);
   std::vector<check::Conversation> talks;
   for (std::size_t i = 0; i < flow.services.size(); ++i)
     for (const check::Conversation& talk : next.conversations(flow, {i})) talks.push_back(talk.opposite());
@@ -312,9 +323,7 @@ std::string whole_trouble(const Subject& subject, const std::vector<check::SiteR
   if (!changed.damage().empty()) return changed.damage();
   for (std::size_t site = 0; site < sites.size(); ++site) {
     Version whole(changed, site);
-    bool incomplete = false;
-    const check::SiteResult then = check::check_flows(whole.firewall(), whole.sources(), subject.request, incomplete);
-    if (const auto* other = worse(sites[site].flows, then.flows)) return fmt::format("together the fixes would make flow \"{}\" worse", other->id);
+    if (const auto* other = worse(subject, original.loaded().firewalls[site], sites[site].flows, whole)) return fmt::format("together the fixes would make flow \"{}\" worse", other->id);
     std::vector<check::Conversation> talks;
     for (const auto& [where, flow] : fixed)
       for (std::size_t i = 0; where == site && i < flow->services.size(); ++i)

@@ -123,8 +123,7 @@ Untested untested_by(ir::Format format) {
 
 Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::vector<Conversation>& conversations, Allowed allowed, bool stateless,
             const Limits& limits) {
-  std::array<std::vector<evaluate::Box>, paths.size()> boxes;
-  std::ranges::transform(paths, boxes.begin(), [&](ir::Path path) { return changed_boxes(before, after, path); });
+  const ChangedBoxes boxes = changed_boxes(before, after);
   if (std::ranges::all_of(boxes, &std::vector<evaluate::Box>::empty)) return {true, "nothing", ""};
   packets::Diagrams diagrams(limits);
   evaluate::Symbolic old_symbolic(before, diagrams), new_symbolic(after, diagrams);
@@ -136,10 +135,9 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
   const bool gains = allowed == Allowed::lets_through;
   const Untested untested = untested_by(before.format);
   std::vector<std::string> said;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const ir::Path path = paths[i];
+  for (const ir::Path path : paths) {
     Set changed = Set::none(diagrams), was_accepted = changed, is_accepted = changed, gained = changed, lost = changed;
-    for (const evaluate::Box& box : boxes[i]) {
+    for (const evaluate::Box& box : boxes[static_cast<std::size_t>(path)]) {
       evaluate::Question question;
       question.path = path;
       question.box = box;

@@ -94,10 +94,12 @@ void Version::ready() {
   symbolic_ = std::make_unique<evaluate::Symbolic>(firewall(), *diagrams_);
 }
 
-check::FlowResult Version::verdict(const policy::Flow& flow) {
+check::FlowVerdict Version::verdict(const policy::Flow& flow) {
   const check::Request& request = subject_.request;
+  check::FlowContext context{firewall(), sources(), *request.pack, request.site, request.environments, request.limits, *symbolic_, *diagrams_, shared_};
+  context.verdict_only = true;
   diagrams_->begin_question();
-  return check::check_flow({firewall(), sources(), *request.pack, request.site, request.environments, request.limits, *symbolic_, *diagrams_, shared_}, flow);
+  return check::check_flow(context, flow).verdict;
 }
 
 std::vector<check::Conversation> Version::conversations(const policy::Flow& flow, const std::vector<std::size_t>& services) {

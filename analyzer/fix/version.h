@@ -41,7 +41,7 @@ class Version {
   const Sources& sources() const { return loaded_->sources; }
   std::string_view bytes() const { return loaded_->sources[0]->bytes(); }
 
-  check::FlowResult verdict(const policy::Flow& flow);
+  check::FlowVerdict verdict(const policy::Flow& flow);
   /// What decides against the services (by their place in the flow) on the first leg that does not pass, the broadest first.
   std::vector<Refusal> refusals(const policy::Flow& flow, const std::vector<std::size_t>& services);
   /// The flow's conversations at the site.

@@ -161,6 +161,12 @@ class FixJudge {
       CHECK(is <= check::FlowVerdict::conditional);
       CHECK(is == done.finding.fixes.front().after);
     }
+    // Flows that a fix is said not to touch are not asked about again.
+    const auto kind = [](check::FlowVerdict verdict) { return verdict == check::FlowVerdict::not_applicable ? check::FlowVerdict::permitted : std::min(verdict, check::FlowVerdict::reply_blocked); };
+    for (std::size_t i = 0; i < before.flows.size(); ++i) {
+      INFO(before.flows[i].id << " was " << to_string(before.flows[i].verdict) << ", is " << to_string(after.flows.at(i).verdict));
+      CHECK(kind(after.flows.at(i).verdict) <= kind(before.flows[i].verdict));
+    }
     if (repair.edits.empty()) return;
     const auto fixed_before = [&](std::size_t, const check::FlowResult& flow) {
       return std::ranges::any_of(touched, [&](const policy::Flow* one) { return one->id == flow.id; }) && flow.verdict > check::FlowVerdict::conditional;
