@@ -10,7 +10,7 @@ import time
 import unittest
 
 from budgets_test import groups, marks
-from program import BLOCKING, COMPLIANT, FINDINGS, INCOMPLETE, OK, PROGRAM, ProgramTest
+from program import BLOCKING, COMPLIANT, FINDINGS, INCOMPLETE, OK, PROGRAM, SLOWER, ProgramTest
 
 
 class Load(ProgramTest):
@@ -62,8 +62,8 @@ class Interrupted(ProgramTest):
             for number in signals:
                 run.send_signal(number)
                 time.sleep(0.05)
-            out, errors = run.communicate(timeout=60)
-        return run.returncode, out.decode(), errors.decode(), time.monotonic() - begin
+            out, errors = run.communicate(timeout=60 * SLOWER)
+        return run.returncode, out.decode(), errors.decode(), (time.monotonic() - begin) / SLOWER
 
     def test_a_hard_file(self):
         self.write("good.rules", COMPLIANT)

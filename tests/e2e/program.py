@@ -12,6 +12,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 PROGRAM = os.environ.get("WALLCHECK", str(ROOT / "build/test/wallcheck"))
 
+# Sanitizers make the program so many times as slow and large; what `measure` gives is put right by it.
+SANITIZED = "WALLCHECK_SANITIZED" in os.environ
+SLOWER, LARGER = (10, 8) if SANITIZED else (1, 1)
+
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
 
 # Everything that the pack rightscale asks of a cloud instance, and nothing else.
@@ -44,6 +48,7 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(self._directory.cleanup)
         self.directory = pathlib.Path(self._directory.name)
         self.environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+        if SANITIZED: self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
 
     def write(self, name, content):
         path = self.directory / name
@@ -52,7 +57,7 @@ class ProgramTest(unittest.TestCase):
         return name
 
     def run_program(self, *arguments, stdin=b"", program=PROGRAM, **environment):
-        return subprocess.run([program, *map(str, arguments)], input=stdin, cwd=self.directory, capture_output=True, timeout=60,
+        return subprocess.run([program, *map(str, arguments)], input=stdin, cwd=self.directory, capture_output=True, timeout=60 * SLOWER,
                               env={**self.environment, **environment})
 
     def expect(self, status, *arguments, **more):
@@ -64,17 +69,18 @@ class ProgramTest(unittest.TestCase):
 
     def measure(self, *arguments, timeout=120, memory=None, **environment):
         """(exit status, standard output, standard error, CPU seconds, peak memory in MB) of one run; `memory`: MB that it may have, no more."""
+        if memory and SANITIZED: self.skipTest("sanitizers take more addresses than any limit allows")
         def limits():
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
             if memory: resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
         with open(self.directory / ".out", "w+b") as out, open(self.directory / ".err", "w+b") as errors:
             child = subprocess.Popen([PROGRAM, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=self.directory,
                                      env={**self.environment, **environment}, preexec_fn=limits)
-            alarm = threading.Timer(timeout, child.kill)
+            alarm = threading.Timer(timeout * SLOWER, child.kill)
             alarm.start()
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
             alarm.cancel()
             out.seek(0), errors.seek(0)
-            return (child.returncode, out.read().decode(errors="replace"), errors.read().decode(errors="replace"), usage.ru_utime + usage.ru_stime,
-                    usage.ru_maxrss / 1024)
+            return (child.returncode, out.read().decode(errors="replace"), errors.read().decode(errors="replace"),
+                    (usage.ru_utime + usage.ru_stime) / SLOWER, usage.ru_maxrss / 1024 / LARGER)
