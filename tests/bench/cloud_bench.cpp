@@ -1,6 +1,6 @@
 // Speed of the JSON front-end: cloud_bench [MEGABYTES] makes a dump of AWS security groups of that size (20) and prints, in one run, processor time
-// (best of five) and memory of nlohmann::json::parse, of our tree, and of the whole way to the firewalls. Each is a process of its own,
-// forked after the dump is made; memory is what it needs on top of that. Not a test.
+// (best of five) and memory of nlohmann's parsers, of our tree, and of the whole way to the firewalls. Each is a process of its own,
+// forked after the dump is made; memory is what it needs on top of that. cloud_bench --print [MEGABYTES] writes the dump. Not a test.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -73,13 +74,39 @@ void measure(const char* what, std::size_t bytes, const std::function<std::strin
   _exit(0);
 }
 
+/// Takes everything and keeps nothing.
+struct Nothing : nlohmann::json_sax<nlohmann::json> {
+  std::size_t objects = 0;
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++objects, true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t megabytes = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20;
+  const bool print = argc > 1 && std::string_view(argv[1]) == "--print";
+  const char* const given = argc > (print ? 2 : 1) ? argv[print ? 2 : 1] : "20";
+  const std::size_t megabytes = std::strtoul(given, nullptr, 10);
+  if (print) return fmt::print("{}", dump(megabytes * 1'000'000)), 0;
   const auto file = std::make_shared<const SourceFile>("groups.json", dump(megabytes * 1'000'000));
   const std::size_t bytes = file->bytes().size();
   measure("nlohmann::json::parse", bytes, [&] { return fmt::format("{} groups", nlohmann::json::parse(file->bytes())["SecurityGroups"].size()); });
+  measure("nlohmann::json::sax_parse", bytes, [&] {
+    Nothing nothing;
+    nlohmann::json::sax_parse(file->bytes(), &nothing);
+    return fmt::format("{} objects", nothing.objects);
+  });
   measure("located tree", bytes, [&] {
     const auto tree = frontend::json::Tree::read(*file, 0, 0, {});
     return fmt::format("{} groups", tree->roots()[0]["SecurityGroups"].size());
