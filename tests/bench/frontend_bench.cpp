@@ -1,4 +1,4 @@
-// Speed of the front-ends: frontend_bench FILE... prints, for each file, lines a second for the grammar alone and for the whole way
+// Speed of the front-ends (pf for files called .conf): frontend_bench FILE... prints, for each file, lines a second for the grammar alone and for the whole way
 // to the IR (best of five), what building the lexer's and the parser's tables costs once, and peak memory.
 // Not a test. `tests/bench/generate.py kube > kube.rules` makes a file that is worth measuring.
 
@@ -12,6 +12,7 @@
 
 #include "frontend/frontend.h"
 #include "frontend/iptables/parse.h"
+#include "frontend/pf/parse.h"
 #include "measure.h"
 
 namespace {
@@ -31,10 +32,26 @@ struct Counter : frontend::iptables::LineSink, frontend::antlr::SyntaxErrorSink 
   void syntax_error(const frontend::antlr::SyntaxError&) override { ++errors; }
 };
 
-void parse(std::string_view bytes, Counter& counter) {
-  frontend::iptables::LineSink& lines = counter;
-  frontend::antlr::SyntaxErrorSink& errors = counter;
-  frontend::iptables::Parse(bytes, lines, errors).run();
+/// The same for pf.conf.
+struct Statements : frontend::pf::StatementSink, frontend::antlr::SyntaxErrorSink {
+  Statements() : StatementSink(100, ~std::uint32_t{0}) {}
+  std::size_t errors = 0;
+  void statement() override {}
+  void too_deep(const frontend::pf::Token&) override { ++errors; }
+  void too_many(const frontend::pf::Token&) override { ++errors; }
+  void syntax_error(const frontend::antlr::SyntaxError&) override { ++errors; }
+};
+
+/// Syntax errors of the grammar alone.
+std::size_t parse(std::string_view bytes, bool pf) {
+  if (pf) {
+    Statements statements;
+    frontend::pf::Parse(bytes, statements, statements).run();
+    return statements.errors;
+  }
+  Counter counter;
+  frontend::iptables::Parse(bytes, counter, counter).run();
+  return counter.errors;
 }
 
 template <class Work>
@@ -52,15 +69,14 @@ double best_of_five(Work&& work) {
 
 int main(int argc, char** argv) {
   const double start = processor_milliseconds();
-  Counter first;
-  parse("", first);
+  parse("", false);
   fmt::print("tables built in {:.2f} ms\n", processor_milliseconds() - start);
   for (int i = 1; i < argc; ++i) {
     std::ifstream in(argv[i], std::ios::binary);
     const auto file = std::make_shared<SourceFile>(argv[i], std::string(std::istreambuf_iterator<char>(in), {}));
     const double lines = file->line_count();
-    Counter counter;
-    const double grammar = best_of_five([&] { parse(file->bytes(), counter); });
+    std::size_t errors = 0;
+    const double grammar = best_of_five([&] { errors = parse(file->bytes(), file->path().ends_with(".conf")); });
     const long before = peak_kilobytes();
     std::size_t rules = 0, problems = 0;
     const double whole = best_of_five([&] {
@@ -69,7 +85,7 @@ int main(int argc, char** argv) {
       problems = loaded.diagnostics.size();
     });
     fmt::print("{}: {:.0f} lines, {:.1f} MB, {} rules, {} syntax errors, {} diagnostics\n", argv[i], lines,
-               static_cast<double>(file->bytes().size()) / 1e6, rules, counter.errors / 5, problems);
+               static_cast<double>(file->bytes().size()) / 1e6, rules, errors, problems);
     fmt::print("  grammar {:.1f} ms = {:.2f} million lines/s; to the IR {:.1f} ms = {:.2f} million lines/s, +{:.0f} MB\n", grammar,
                lines / grammar / 1e3, whole, lines / whole / 1e3, static_cast<double>(peak_kilobytes() - before) / 1e3);
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Large iptables-save files: generate.py flat|kube|campus [--rules N] [--seed N] > FILE
+"""Files to measure with: generate.py flat|kube|campus|host|pf [--rules N] [--seed N] > FILE
 
 Same arguments, same bytes. The files load: iptables-restore takes them.
   flat    one long list in OUTPUT and one in INPUT: mixed prefixes, ports, multiport, states; nothing is sorted, and no
@@ -7,12 +7,14 @@ Same arguments, same bytes. The files load: iptables-restore takes them.
   kube    what kube-proxy leaves: three chains or more a service, one a pod, statistic, marks and DNAT
   campus  a router of many subnets: a chain a subnet and direction, registered machines by MAC address, services by
           multiport, states first
+  host    a small file that permits all flows of the pack rightscale
+  pf      one long pf.conf: a table, ports by list; no macros, since the grammar alone would not know them
 """
 import argparse
 import random
 import sys
 
-DEFAULT_RULES = {"flat": 100_000, "kube": 100_000, "campus": 5_000}
+DEFAULT_RULES = {"flat": 100_000, "kube": 100_000, "campus": 5_000, "host": 50, "pf": 100_000}
 
 
 class Table:
@@ -77,6 +79,19 @@ def flat(dice, count):
             words.append("-m conntrack --ctstate NEW")
         words.append("-j " + dice.choice(["ACCEPT", "ACCEPT", "DROP", "REJECT"]))
         table.add(dice.choice(["INPUT", "OUTPUT"]), " ".join(words))
+    return [table]
+
+
+def host(dice, count):
+    """What the pack rightscale asks of a cloud instance stands first, then rules as in `flat`."""
+    table = filter_table()
+    for chain in ("INPUT", "OUTPUT"):
+        table.add(chain, "-m conntrack --ctstate ESTABLISHED -j ACCEPT")
+    table.add("INPUT", "-p tcp -m multiport --dports 80,443 -j ACCEPT")
+    table.add("OUTPUT", "-p udp -m multiport --dports 123,3011 -j ACCEPT")
+    table.add("OUTPUT", "-p tcp -m multiport --dports 80,443 -j ACCEPT")
+    [others] = flat(dice, count - len(table.rules) + 2)
+    table.rules += others.rules[2:]
     return [table]
 
 
@@ -163,6 +178,29 @@ def campus(dice, count):
             table.add(f"{name}-in", f"{source}-d {host}/32 -p {protocol} -m multiport --dports {services} "
                                     f"-m state --state NEW -j {verdict}")
     return [table]
+
+
+class Lines:
+    def __init__(self, lines):
+        self.rules = lines
+
+    def lines(self):
+        return self.rules
+
+
+def pf(dice, count):
+    lines = ["set skip on lo0\n", "table <office> { 192.0.2.0/24, 198.51.100.7 }\n", "block all\n"]
+    while len(lines) < count + 2:
+        verdict = dice.choice(["pass", "pass", "block"])
+        if verdict == "block":
+            verdict += dice.choice(["", " return"])
+        protocol = dice.choice(["tcp", "tcp", "udp"])
+        source = dice.choice(["any", "<office>", prefix(dice, [16, 24, 32])])
+        port = "{ 80, 443 }" if dice.random() < 0.1 else ports(dice)
+        state = dice.choice(["", " keep state"]) if verdict == "pass" else ""
+        lines.append(f"{verdict} {dice.choice(['in', 'out'])}{dice.choice(['', ' quick'])} on em0 proto {protocol} from {source} to "
+                     f"{prefix(dice, [16, 24, 32])} port {port}{state}\n")
+    return [Lines(lines)]
 
 
 def main():
