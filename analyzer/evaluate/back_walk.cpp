@@ -37,6 +37,10 @@ bool asks_each_time(const ir::Firewall& firewall, const ir::Match& match) {
 
 }  // namespace
 
+packets::Node freed(packets::Diagrams& diagrams, Node set, packets::Dimension first, packets::Dimension end) {
+  return diagrams.exists(set, [=](packets::Dimension d) { return d >= first && d < end; });
+}
+
 bool cut(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool without) {
   std::vector<ir::Range> result;
   for (const ir::Range& range : values) {
@@ -192,7 +196,7 @@ Node BackWalk::back(Question question, ir::ListId list, std::uint32_t from, std:
   const auto first = std::ranges::lower_bound(some, from);
   for (auto at = std::ranges::lower_bound(some, to); at != first;) {
     --at;
-    if (question != Question::alike && set == nothing && returned == nothing) return nothing;
+    if (question != Question::alike && question != Question::pass && set == nothing && returned == nothing) return nothing;
     set = step(question, rules[*at], last_match, set, returned);
   }
   return set;
@@ -229,6 +233,28 @@ Node BackWalk::changed(ir::EffectsId effects, Node set) {
   return result;
 }
 
+/// Packets that may be in the set once the effects of a verdict are done to them.
+Node BackWalk::translated(ir::EffectsId effects, Node set) {
+  const auto list = firewall_.effects_of(effects);
+  const auto is_translation = [](const ir::Effect& effect) {
+    return effect.kind == ir::EffectKind::translate_destination || effect.kind == ir::EffectKind::translate_source;
+  };
+  if (std::ranges::none_of(list, is_translation)) return changed(effects, set);
+  if (set == nothing || !std::ranges::all_of(list, is_translation)) return set == nothing ? nothing : everything;
+  for (const ir::Effect& effect : list) {
+    const bool destination = effect.kind == ir::EffectKind::translate_destination;
+    const packets::Dimension address = destination ? dimension::destination : dimension::source;
+    const packets::Dimension port = destination ? dimension::destination_port : dimension::source_port;
+    const bool local = destination ? effect.to_local : effect.from_local;
+    if (effect.addresses != 0 && !local) set = diagrams_.intersection(set, diagrams_.values(address, firewall_.ranges[effect.addresses]));
+    if (effect.addresses != 0 || local) set = freed(diagrams_, set, address, address + 1);
+    if (effect.ports != 0) set = diagrams_.intersection(set, diagrams_.values(port, firewall_.ranges[effect.ports]));
+    // A source port that is not named is chosen where the old one is in use.
+    if (effect.ports != 0 || !destination) set = freed(diagrams_, set, port, port + 1);
+  }
+  return set;
+}
+
 /// Packets for which a rule that decides holds.
 Node BackWalk::decided(Question question, ir::RuleId id, bool is_final, Node rest) {
   const ir::Rule& other = firewall_.rules[id];
@@ -237,6 +263,7 @@ Node BackWalk::decided(Question question, ir::RuleId id, bool is_final, Node res
     if (is_final) return same ? domain : nothing;
     return other.on_match == 0 ? standing(rest, same) : nothing;
   }
+  if (question == Question::pass) return other.action == ActionKind::accept ? changed(other.on_match, translated(other.on_decide, passed_)) : nothing;
   if (is_final || question == Question::undecided) return nothing;
   return standing(changed(other.on_match, rest), says_as_like(id));
 }
@@ -253,7 +280,8 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
   const ir::Rule& one = firewall_.rules[id];
   const bool alike = question == Question::alike;
   if (absent && absent(id)) return rest;
-  if (decides(one.action) && ignores && ignores(id)) return rest;
+  const bool lets_pass = question == Question::pass && one.action == ActionKind::accept && one.on_decide == 0;
+  if (decides(one.action) && !lets_pass && ignores && ignores(id)) return rest;
   // All packets are treated alike behind this rule, and by it.
   if (alike && decides(one.action) && rest == domain && decided(question, id, !last_match || one.quick, rest) == domain) return rest;
   Condition holds = condition(one);
@@ -273,12 +301,12 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
       const Node inside = decided(question, id, is_final, rest);
       const Node result = mixed(question, holds, inside, rest);
       const bool in_its_place = alike || !is_final;
-      if (takers != nullptr && result != rest && (!says_the_same || (in_its_place && says_as_like(id)))) note(id);
+      if (takers != nullptr && result != rest && !lets_pass && (!says_the_same || (in_its_place && says_as_like(id)))) note(id);
       return result;
     }
     case ActionKind::undecided:
       if (alike) return mixed(question, holds, nothing, rest);
-      return rest == nothing && returned == nothing ? nothing : diagrams_.unite(rest, holds.possible);
+      return rest == nothing && returned == nothing && question != Question::pass ? nothing : diagrams_.unite(rest, holds.possible);
     case ActionKind::continue_: {
       if (alike) return mixed(question, holds, nothing, rest);
       if (one.on_match != 0) return mixed(question, holds, changed(one.on_match, rest), rest);
@@ -297,7 +325,7 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
   }
   if (!tools_.places.can_be_followed(one)) {
     if (alike) return mixed(question, holds, nothing, rest);
-    return rest == nothing && returned == nothing ? nothing : diagrams_.unite(rest, holds.possible);
+    return rest == nothing && returned == nothing && question != Question::pass ? nothing : diagrams_.unite(rest, holds.possible);
   }
   const bool leaves = one.action == ActionKind::go_to && !alike && returned == nothing;
   if (leaves && ignores && ignores(id)) return rest;
@@ -344,6 +372,17 @@ bool BackWalk::arrives(RulePlace place, Node set) {
     }
   }
   return false;
+}
+
+Node BackWalk::passes(Node set) {
+  passed_ = set;
+  const ir::RuleList& list = firewall_.lists[entrance_.base];
+  const Node end = list.fallthrough == ir::Fallthrough::drop ? nothing : set;
+  return diagrams_.intersection(back(Question::pass, entrance_.base, 0, list.count, end, end), arrivals());
+}
+
+void BackWalk::open(std::span<const Field> fields) {
+  for (const Field field : fields) view_.reach.box[field].clear();
 }
 
 /// What counts of packets that come to the end of a list (arrive: all).

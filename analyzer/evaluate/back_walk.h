@@ -50,6 +50,9 @@ struct HitsTools {
   std::unordered_map<ir::ListId, std::unique_ptr<RuleIndex>> indexes_;
 };
 
+/// The set, whatever these dimensions are.
+packets::Node freed(packets::Diagrams& diagrams, packets::Node set, packets::Dimension first, packets::Dimension end);
+
 /// Values that a match has (`without`: has not) among these. False, and they stay what they are: there are none.
 bool cut(std::vector<ir::Range>& values, std::span<const ir::Range> match, bool without);
 
@@ -59,6 +62,7 @@ class BackWalk {
     arrive,     ///< which packets come here
     undecided,  ///< last match: ... and no rule has decided about them
     alike,      ///< which packets are treated like those of the rule `like`
+    pass,       ///< which packets go on to the next stage
   };
   /// `box`: the rule whose packets are followed; no others count.
   BackWalk(HitsTools& tools, const Entrance& entrance, const ir::Rule& box);
@@ -85,6 +89,10 @@ class BackWalk {
   /// Can packets of `set` at the place have come there? From the base list, on any way; `came` is then what some of them are like there.
   bool arrives(RulePlace place, packets::Node set);
   packets::Node came = packets::leaf(0);
+  /// Packets that come to the entrance and may be in the set when they go on to the next stage. Of a stage that others are asked about:
+  /// `open` first the fields in which packets may still have other values than those of the rule.
+  packets::Node passes(packets::Node set);
+  void open(std::span<const ir::Field> fields);
   /// Last match: packets just behind the place about which no later rule of the stage decides.
   packets::Node not_overruled(RulePlace place);
   /// Packets that end like those about which the rule `like` decides: those just behind the place; those that leave the list; those at a
@@ -104,6 +112,7 @@ class BackWalk {
   packets::Node decided(Question question, ir::RuleId id, bool is_final, packets::Node rest);
   packets::Node mixed(Question question, const Condition& condition, packets::Node inside, packets::Node outside);
   packets::Node changed(ir::EffectsId effects, packets::Node set);
+  packets::Node translated(ir::EffectsId effects, packets::Node set);
   packets::Node behind_end(Question question, ir::ListId list);
   const std::vector<std::uint32_t>& candidates(ir::ListId list);
   void note(ir::RuleId id);
@@ -124,6 +133,7 @@ class BackWalk {
     auto operator<=>(const Key&) const = default;
   };
   std::map<Key, packets::Node> through_, behind_end_;
+  packets::Node passed_ = packets::leaf(0);  ///< pass: those that may go on
   unsigned depth_ = 0;
 };
 

@@ -58,7 +58,12 @@ struct Hits::State {
         if ((tools.places.entrances_of(place.list) >> e & 1) != 0 && visit(place, tools.places.entrances()[e])) return true;
     return false;
   }
-  bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers, std::vector<Hitting>* hitting = nullptr);
+  /// From where packets are followed: from the beginning of the rule's own stage, or through those before it.
+  enum class From : std::uint8_t { stage, start };
+  bool is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers, std::vector<Hitting>* hitting = nullptr,
+              From from = From::stage);
+  bool comes_through(const Entrance& entrance, const ir::Rule& rule, Node set, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers);
+  bool may_be_held_back(ir::RuleId rule);
   std::optional<Example> example(ir::RuleId rule);
   bool matches_any(ir::RuleId rule);
   bool stands_in_base_lists(ir::RuleId rule) {
@@ -98,7 +103,7 @@ Hits::Hits(const ir::Firewall& firewall, const Limits& limits) : state_(std::mak
 Hits::~Hits() = default;
 
 /// `takers` is told what took packets; `hitting`, what hits the rule on all ways, not only on one.
-bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers, std::vector<Hitting>* hitting) {
+bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>& ignores, std::vector<ir::RuleId>* takers, std::vector<Hitting>* hitting, From from) {
   const ir::Rule& one = firewall.rules[rule];
   return any_place(rule, [&](const RulePlace& place, const Entrance& entrance) {
     if (tools.places.in_circle(place.list)) return true;
@@ -111,9 +116,61 @@ bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>&
     const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
     if (may_be_overruled && decides && one.on_match == 0) set = tools.diagrams.intersection(set, walk.not_overruled(place));
     if (!walk.arrives(place, set)) return false;
+    if (from == From::start) return comes_through(entrance, one, walk.came, ignores, takers);
     if (hitting != nullptr) hitting->push_back({entrance.view.path, packets::Set(tools.diagrams, walk.came)});
     return hitting == nullptr;
   });
+}
+
+bool Hits::State::may_be_held_back(ir::RuleId rule) {
+  return any_place(rule, [&](const RulePlace&, const Entrance& entrance) {
+    return std::ranges::any_of(entrance.earlier, [&](std::uint32_t e) { return tools.places.entrances()[e].holds_back; });
+  });
+}
+
+/// Can packets that are in the set at the entrance have passed the stages before it?
+bool Hits::State::comes_through(const Entrance& entrance, const ir::Rule& rule, Node set, const std::function<bool(ir::RuleId)>& ignores,
+                                std::vector<ir::RuleId>* takers) {
+  packets::Diagrams& diagrams = tools.diagrams;
+  const auto stage_at = [&](std::size_t i) -> const Entrance& { return tools.places.entrances()[entrance.earlier[i]]; };
+  std::size_t first = 0;
+  while (first < entrance.earlier.size() && !stage_at(first).holds_back) ++first;
+  const auto free = [&](packets::Dimension from, packets::Dimension end) { set = freed(diagrams, set, from, end); };
+  std::vector<ir::Field> open;
+  bool is_whole = entrance.view.reassembled;
+  for (std::size_t i = entrance.earlier.size(); i-- > first && set != leaf(0);) {
+    const Entrance& stage = stage_at(i);
+    // A whole packet came as one, or its first fragment came.
+    const ir::Range not_later{0, 0};
+    if (is_whole) set = diagrams.intersection(set, diagrams.values(dimension::fragment, std::span(&not_later, 1)));
+    is_whole = stage.view.reassembled;
+    tools.candidates.clear();  // those of a narrower view
+    if (stage.before_tracking) {
+      for (const packets::Dimension d : {dimension::state, dimension::direction, dimension::dnat, dimension::snat}) free(d, d + 1);
+      free(dimension::connmark, dimension::first_free);
+      open.insert(open.end(), {ir::Field::state, ir::Field::direction});
+    }
+    Node others = leaf(0);
+    if (stage.translates) {
+      // Only first packets are shown to it, and of those that come over loopback it was shown what went out.
+      free(dimension::dnat, dimension::snat + 1);
+      free(tools.sets.open_type(ir::Field::source_type), tools.sets.open_type(ir::Field::destination_type) + MatchSets::type_bits);
+      const Node before = set;
+      free(dimension::destination, dimension::source_port + 1);
+      Node shown = tools.sets.state(1u << static_cast<unsigned>(ir::State::new_), stage.view);
+      if (stage.view.shows_in_interface()) shown = diagrams.difference(shown, diagrams.values(dimension::in_interface, tools.sets.interfaces.loopbacks()));
+      others = diagrams.difference(set, shown);
+      set = before;
+    }
+    BackWalk walk(tools, stage, rule);
+    walk.open(open);
+    walk.ignores = ignores;
+    walk.takers = takers;
+    set = diagrams.unite(walk.passes(set), others);
+    if (stage.translates) open.insert(open.end(), {ir::Field::source, ir::Field::destination, ir::Field::source_port, ir::Field::destination_port});
+  }
+  tools.candidates.clear();
+  return set != leaf(0);
 }
 
 std::optional<Hits::Example> Hits::State::example(ir::RuleId rule) {
@@ -210,7 +267,8 @@ Hits::State::Rules Hits::State::fewest(ir::RuleId rule, Rules takers, const std:
 RuleFate Hits::fate(ir::RuleId rule) {
   State& s = *state_;
   std::vector<ir::RuleId> takers, products;
-  if (s.probe.finds_hit(rule, first_packets, takers)) return {};
+  const bool may_be_held_back = s.may_be_held_back(rule);
+  if (s.probe.finds_hit(rule, first_packets, takers, may_be_held_back)) return {};
   s.begin();
   RuleFate fate;
   const auto everyone = [](ir::RuleId) { return true; };
@@ -233,6 +291,16 @@ RuleFate Hits::fate(ir::RuleId rule) {
     if (fate.fate == Fate::taken) fate.takers = s.fewest(rule, std::move(fate.takers), enough);
   }
   if (fate.fate != Fate::taken) fate.takers.clear();
+  if (fate.fate == Fate::hit && may_be_held_back && !s.probe.finds_hit(rule, more_packets, takers, true) &&
+      !s.is_hit(rule, {}, &fate.takers, nullptr, State::From::start)) {
+    fate.fate = Fate::held_back;
+    const auto enough = [&](const std::vector<ir::RuleId>& some) {
+      return !s.is_hit(rule, [&](ir::RuleId id) { return !std::ranges::binary_search(some, id); }, nullptr, nullptr, State::From::start);
+    };
+    if (!fate.takers.empty()) fate.takers = s.fewest(rule, std::move(fate.takers), enough);
+  } else if (fate.fate == Fate::hit) {
+    fate.takers.clear();
+  }
   s.broken = false;
   return fate;
 }

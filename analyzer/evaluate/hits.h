@@ -5,8 +5,11 @@
 // decides (pf), a rule that decides is hit only if its word stands in the end. Rules are asked about one by one, backwards: from the packets
 // that the rule matches, the rules before it take away theirs, list by list up to the base list. A rule is dead if nothing arrives there.
 //
-// "Dead" has to be true whatever else the machine does, so that whatever is not certain is taken to be possible. Packets come to every
-// stage with any marks, tags, state and translation (what earlier tables did to them is not followed); routing may call any address local;
+// Where packets hit a rule as they may come to its stage, the stages before are asked, the last one first: do they let such packets pass?
+//
+// "Dead" has to be true whatever else the machine does, so that whatever is not certain is taken to be possible. Packets come to the first
+// stage with any marks, tags, state and translation; of a connection's later packets, and of those that come over loopback, it is not known what
+// the nat table made of the first one; routing may call any address local;
 // a target that is not known may let the packet go on, changed in any way;
 // a rule that goes on without a modelled effect (a log, a set that grows, a header that is rewritten) may change what conditions that are
 // not decidable say. Undecided conditions are variables: a rule is dead only if it is for every answer.
@@ -32,12 +35,13 @@ enum class Fate : std::uint8_t {
   impossible,  ///< its matches contradict each other, or what every packet is at the place where it stands
   not_coming,  ///< its matches contradict what leads to its list
   taken,       ///< other rules take every packet that it matches
+  held_back,   ///< stages before its own, and the rules before it, let no packet come that it matches
 };
 
 struct RuleFate {
   Fate fate = Fate::hit;
-  /// taken: rules without which the rule would be hit, in the order of the file. No smaller part of them takes everything, unless there are
-  /// very many. Verdicts, RETURN and goto; also rules behind it, where the last one decides.
+  /// taken, held_back: rules without which the rule would be hit, in the order of the file. No smaller part of them takes everything, unless there are
+  /// very many. Verdicts, RETURN and goto; also rules behind it, where the last one decides. held_back: none, where a policy drops all.
   std::vector<ir::RuleId> takers;
 };
 

@@ -146,6 +146,37 @@ bool Probe::come(Packet& packet, const Way& way) {
   return true;
 }
 
+/// Through the stages before the entrance: none drops it or translates it. What nat did to a connection's first packet is not known of later ones
+/// (nor of what comes over loopback): this one's was left as it was.
+bool Probe::pass_earlier(Packet& packet, const Entrance& entrance) {
+  const auto look_as = [&](const View& view) {
+    Box box = std::move(packet.view.reach.box);
+    packet.view = view;
+    packet.view.reach.box = std::move(box);
+  };
+  const auto value = [&](Field field) { return packet.view.reach.box[field].front().first; };
+  for (const std::uint32_t e : entrance.earlier) {
+    const Entrance& stage = tools_.places.entrances()[e];
+    const bool is_first = value(Field::state) == static_cast<unsigned>(ir::State::new_);
+    const bool is_looped = std::ranges::any_of(tools_.sets.interfaces.loopbacks(), [&](const Range& range) { return range.first <= value(Field::in_interface) && value(Field::in_interface) <= range.last; });
+    if (stage.translates && (!is_first || is_looped)) continue;
+    look_as(stage.view);
+    packet.taker = ir::none;
+    const ir::RuleList& list = firewall_.lists[stage.base];
+    const End end = along(packet, stage.base, 0, list.count, 0);
+    if (end == End::lost) return false;
+    if (end == End::taken) {
+      const ir::Rule& taker = firewall_.rules[packet.taker];
+      if (taker.action != ActionKind::accept || taker.on_decide != 0 || !change(packet, taker.on_match)) return false;
+    } else if (list.fallthrough == ir::Fallthrough::drop) {
+      packet.taker = ir::none;
+      return false;
+    }
+  }
+  look_as(entrance.view);
+  return true;
+}
+
 void Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number) {
   packet.view = within;
   packet.assumed.clear();
@@ -192,6 +223,13 @@ bool Probe::move_away(Packet& packet, const View& within) {
   if (packet.taker == ir::none) return false;
   std::vector<std::pair<Field, Uint128>> moves;
   for (const ir::Match& match : firewall_.matches_of(firewall_.rules[packet.taker])) {
+    const bool bits = match.field == Field::mark || match.field == Field::connmark || match.field == Field::tcp_flags;
+    if (match.kind == MatchKind::masked && bits && firewall_.masked[match.value].mask != 0) {
+      const ir::Masked& masked = firewall_.masked[match.value];
+      const Uint128 now = packet.view.reach.box[match.field].front().first, lowest = masked.mask & (~masked.mask + 1);
+      moves.emplace_back(match.field, match.negated ? (now & ~masked.mask) | masked.value : now ^ lowest);
+      continue;
+    }
     if (match.kind != MatchKind::ranges || std::ranges::find(movable, match.field) == movable.end()) continue;
     std::vector<Range> free = within.reach.box[match.field];
     if (free.empty()) {
@@ -218,7 +256,7 @@ bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance
     walking = packet;
     tools_.diagrams.keep_time();
     lists_entered_ = 0;
-    if (come(walking, way)) {
+    if ((!from_start_ || pass_earlier(walking, entrance)) && come(walking, way)) {
       // What the nat table is shown is a first packet.
       const Uint128 state = packet.view.reach.box[Field::state].front().first;
       if ((!entrance.translates || state == static_cast<unsigned>(ir::State::new_)) && suits(walking)) return true;
@@ -265,14 +303,16 @@ bool Probe::try_ways(ir::RuleId rule, const std::function<bool(const Way&, const
   return false;
 }
 
-bool Probe::finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers) {
+bool Probe::finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers, bool from_start) {
   takers_ = &takers;
+  from_start_ = from_start;
   const bool found = try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
     return try_packets(way, {}, entrance, tries, within, [](const Packet&) { return true; });
   });
   takers_ = nullptr;
+  from_start_ = false;
   return found;
 }
 

@@ -21,7 +21,8 @@ class Probe {
   explicit Probe(HitsTools& tools) : tools_(tools), firewall_(tools.firewall) {}
 
   /// Is there a packet that hits the rule? False: none of so many for each way to it; `takers` then has the rules that took them.
-  bool finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers);
+  /// `from_start`: it passes the stages before the rule's, too, as it is.
+  bool finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& takers, bool from_start = false);
   /// Does a packet hit the rule that has these values (of fields that are one number), for some way to it?
   bool hits(ir::RuleId rule, const Box& packet);
   /// A packet that hits `rule` and that `other` matches, too; of marks it has those with which it comes to the stage. nullopt: none was found.
@@ -52,6 +53,7 @@ class Probe {
   void choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number);
   bool move_away(Packet& packet, const View& within);
   bool come(Packet& packet, const Way& way);
+  bool pass_earlier(Packet& packet, const Entrance& entrance);
   /// Rules [from, to) of a list.
   End along(Packet& packet, ir::ListId list, std::uint32_t from, std::uint32_t to, unsigned depth);
   Meets meets(const ir::Rule& rule, const Packet& packet) const;
@@ -76,6 +78,7 @@ class Probe {
   HitsTools& tools_;
   const ir::Firewall& firewall_;
   std::vector<ir::RuleId>* takers_ = nullptr;
+  bool from_start_ = false;
   std::uint64_t dice_ = 1;
   std::size_t lists_entered_ = 0;  ///< by the packet at hand
   Packet chosen_, walking_, staying_;  ///< their memory is used again: a packet is some twenty lists of values

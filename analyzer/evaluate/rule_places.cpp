@@ -30,6 +30,7 @@ RulePlaces::RulePlaces(const ir::Firewall& firewall) : firewall_(firewall), call
   find_places();
   find_ranks();
   find_entrances();
+  find_what_holds_back();
 }
 
 void RulePlaces::find_places() {
@@ -88,10 +89,14 @@ void RulePlaces::find_entrances() {
   }
   reached_from_.assign(firewall_.lists.size(), 0);
   for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) {
+    std::vector<std::uint32_t> earlier;
     for (const ir::Stage& stage : firewall_.path(path)) {
       Entrance entrance;
       entrance.base = stage.list;
       entrance.translates = stage.translates;
+      entrance.before_tracking = stage.before_tracking;
+      // Where rules make states, a packet that a stage stops may belong to a connection that a later stage knows.
+      if (firewall_.tracking == ir::Tracking::by_rules) entrance.earlier = earlier;
       entrance.changes_more_than_marks = changes[firewall_.lists[stage.list].table].more;
       View& view = entrance.view;
       view.path = path;
@@ -104,11 +109,12 @@ void RulePlaces::find_entrances() {
       if (view.reassembled) view.reach.box[ir::Field::fragment] = {{0, 0}};
       if (changes[firewall_.lists[stage.list].table].untracks) view.reach.add(history::untracked);
       // The same list, seen the same way: a second entrance would answer the same.
-      const bool known = std::ranges::any_of(entrances_, [&](const Entrance& other) {
+      const auto known = std::ranges::find_if(entrances_, [&](const Entrance& other) {
         return other.base == stage.list && other.translates == stage.translates && other.view.shows_in_interface() == view.shows_in_interface() &&
-               other.view.shows_out_interface() == view.shows_out_interface() && other.view.reassembled == view.reassembled;
+               other.view.shows_out_interface() == view.shows_out_interface() && other.view.reassembled == view.reassembled && other.earlier == entrance.earlier;
       });
-      if (known) continue;
+      earlier.push_back(static_cast<std::uint32_t>(known - entrances_.begin()));
+      if (known != entrances_.end()) continue;
       if (entrances_.size() == 64) throw packets::BudgetExceeded("a packet passes too many stages");
       entrances_.push_back(entrance);
       const std::uint64_t bit = std::uint64_t{1} << (entrances_.size() - 1);
@@ -126,6 +132,24 @@ void RulePlaces::find_entrances() {
       }
     }
   }
+}
+
+void RulePlaces::find_what_holds_back() {
+  const auto translates = [](const ir::Effect& effect) {
+    return effect.kind != EffectKind::set_mark && effect.kind != EffectKind::set_connmark && effect.kind != EffectKind::set_tag && effect.kind != EffectKind::untrack;
+  };
+  std::uint64_t holding = 0;
+  for (ir::ListId list = 0; list < firewall_.lists.size(); ++list) {
+    if ((reached_from_[list] | holding) == holding) continue;
+    const bool holds = std::ranges::any_of(firewall_.rules_of(firewall_.lists[list]), [&](ir::RuleId id) {
+      const ir::Rule& rule = firewall_.rules[id];
+      return rule.action == ActionKind::drop || rule.action == ActionKind::reject || std::ranges::any_of(firewall_.effects_of(rule.on_decide), translates) ||
+             std::ranges::any_of(firewall_.effects_of(rule.on_match), translates);
+    });
+    if (holds) holding |= reached_from_[list];
+  }
+  for (std::size_t e = 0; e < entrances_.size(); ++e)
+    entrances_[e].holds_back = (holding >> e & 1) != 0 || firewall_.lists[entrances_[e].base].fallthrough == ir::Fallthrough::drop;
 }
 
 }  // namespace wallcheck::evaluate

@@ -22,6 +22,10 @@ struct Entrance {
   ir::ListId base = 0;
   bool translates = false;   ///< shown to it is only what may be a connection's first packet
   bool changes_more_than_marks = false;  ///< its rules may change addresses or tracking of packets that later rules of it look at
+  bool before_tracking = false;  ///< raw
+  bool holds_back = false;   ///< not every packet comes out of it as it came, marks aside: it drops some, or translates them
+  /// iptables: entrances of the stages that packets pass before, in their order.
+  std::vector<std::uint32_t> earlier;
   View view;
 };
 
@@ -49,6 +53,7 @@ class RulePlaces {
  private:
   void find_places();
   void find_entrances();
+  void find_what_holds_back();
   void find_ranks();
 
   const ir::Firewall& firewall_;

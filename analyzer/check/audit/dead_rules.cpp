@@ -122,9 +122,9 @@ void dead_rules(const AuditContext& context) {
     std::vector<RuleId> taken, never;
     for (const RuleId rule : written.rules) {
       if (!known.is_dead(rule) || known.fates[rule].fate == Fate::not_called || behind_dead_calls(hits, rule, known)) continue;
-      (known.fates[rule].fate == Fate::taken ? taken : never).push_back(rule);
+      (known.fates[rule].fate == Fate::taken || known.fates[rule].fate == Fate::held_back ? taken : never).push_back(rule);
     }
-    if (!taken.empty()) say_shadowed(context, written, taken, known);
+    if (!taken.empty()) say_shadowed(context, hits, written, taken, known);
     if (!never.empty()) say_never_matches(context, hits, written, never, known);
   }
   say_redundant(context, hits, known);

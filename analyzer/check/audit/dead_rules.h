@@ -30,8 +30,9 @@ struct RuleFates {
   }
 };
 
-/// WC301 of a written rule of which `dead` rules are taken by others.
-void say_shadowed(const AuditContext& context, const WrittenRule& written, const std::vector<ir::RuleId>& dead, const RuleFates& known);
+/// WC301 of a written rule of which `dead` rules are taken by others, or held back by what is before their stage.
+void say_shadowed(const AuditContext& context, const evaluate::Hits& hits, const WrittenRule& written, const std::vector<ir::RuleId>& dead,
+                  const RuleFates& known);
 /// WC304.
 void say_never_matches(const AuditContext& context, evaluate::Hits& hits, const WrittenRule& written, const std::vector<ir::RuleId>& dead,
                        const RuleFates& known);
