@@ -150,6 +150,11 @@ bool Hits::State::comes_through(const Entrance& entrance, const ir::Rule& rule, 
       free(dimension::connmark, dimension::first_free);
       open.insert(open.end(), {ir::Field::state, ir::Field::direction});
     }
+    if (stage.view.path == ir::Path::egress) {
+      // Behind a new mark or destination the host looks for the way out again.
+      free(dimension::out_interface, dimension::out_interface + 1);
+      open.push_back(ir::Field::out_interface);
+    }
     Node others = leaf(0);
     if (stage.translates) {
       // Only first packets are shown to it, and of those that come over loopback it was shown what went out.
@@ -161,13 +166,13 @@ bool Hits::State::comes_through(const Entrance& entrance, const ir::Rule& rule, 
       if (stage.view.shows_in_interface()) shown = diagrams.difference(shown, diagrams.values(dimension::in_interface, tools.sets.interfaces.loopbacks()));
       others = diagrams.difference(set, shown);
       set = before;
+      open.insert(open.end(), {ir::Field::source, ir::Field::destination, ir::Field::source_port, ir::Field::destination_port});
     }
     BackWalk walk(tools, stage, rule);
     walk.open(open);
     walk.ignores = ignores;
     walk.takers = takers;
     set = diagrams.unite(walk.passes(set), others);
-    if (stage.translates) open.insert(open.end(), {ir::Field::source, ir::Field::destination, ir::Field::source_port, ir::Field::destination_port});
   }
   tools.candidates.clear();
   return set != leaf(0);
