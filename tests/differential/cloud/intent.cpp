@@ -194,7 +194,7 @@ std::string gcp(const Intent& intent) {
     else one[rule.egress ? "destinationRanges" : "sourceRanges"] = {rule.network};
     Json service{{"IPProtocol", rule.protocol == 0 ? "all" : protocol_name(rule)}};
     if (has_ports(rule) && !every_port(rule)) service["ports"] = {ports(rule, '-')};
-    one[rule.deny ? "denied" : "allowed"] = {service};
+    one[rule.deny ? "denied" : "allowed"] = Json::array({service});
     rules.push_back(one);
   }
   // Everything may leave a network unless a rule says otherwise.
