@@ -151,13 +151,19 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};
   bool incomplete = loaded.incomplete;
-  for (const ir::Firewall& firewall : loaded.firewalls) result.sites.push_back(work.task(firewall, loaded.sources, request, incomplete));
+  // Once work is to stop, groups that were not begun are counted, and nothing more is said of them.
+  for (const ir::Firewall& firewall : loaded.firewalls)
+    if (result.sites.empty() || !limits.stopped()) result.sites.push_back(work.task(firewall, loaded.sources, request, incomplete));
+  const std::size_t not_begun = loaded.firewalls.size() - result.sites.size();
+  incomplete |= not_begun > 0;
   if (!input.ipv4_path.empty()) audit_beside(input, loaded, *how, request, result, incomplete);
   if (result.sites.empty()) result.sites.emplace_back().site = request.site;
   if (loaded.failed || loaded.firewalls.empty()) result.status = check::Status::failed;
   else if (incomplete) result.status = check::Status::partly_analysed;
 
   std::vector<check::Finding>& about_file = result.sites.front().findings;
+  if (not_begun > 0)
+    about_file.push_back({.diagnostic = {"WC904", Severity::error, fmt::format("{} of {} groups are not analysed: {}", not_begun, loaded.firewalls.size(), stop_words(*limits.stop)), {}}});
   for (auto* diagnostics : {&loaded.diagnostics, &said.diagnostics})
     for (Diagnostic& diagnostic : *diagnostics) about_file.push_back({.diagnostic = std::move(diagnostic)});
   suppress(result, said.suppressions, options, work.today);

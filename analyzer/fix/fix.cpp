@@ -319,6 +319,7 @@ const check::FlowResult* verdict_behind(const check::Finding& finding, const std
 /// The fixes as one change, proved once more: why they do not hold together; empty: they do.
 std::string whole_trouble(const Subject& subject, const std::vector<check::SiteResult>& sites, std::string text,
                           const std::vector<std::pair<std::size_t, const policy::Flow*>>& fixed) try {
+  keep_time(subject.request.limits);
   const Version original(subject, 0), changed(subject, 0, std::move(text));
   if (!changed.damage().empty()) return changed.damage();
   for (std::size_t site = 0; site < sites.size(); ++site) {
@@ -337,6 +338,9 @@ std::string whole_trouble(const Subject& subject, const std::vector<check::SiteR
 } catch (const std::logic_error& error) {
   return fmt::format("the fixes are not proved as a whole: internal error, please report it: {}", error.what());
 }
+
+/// Why no fix is looked for any more; empty: go on.
+std::string no_time(const Limits& limits) { return limits.stopped() ? fmt::format("no fix was looked for: {}", stop_words(*limits.stop)) : ""; }
 
 /// What copies are asked: the flows, and no more: what no flow explains and how witnesses go is asked of the file once.
 check::Request about_flows(check::Request request) {
@@ -358,6 +362,7 @@ void find_fixes(const Subject& whole, std::size_t site, check::SiteResult& resul
     const policy::Flow* flow = flow_result ? subject.request.pack->flow(flow_result->id) : nullptr;
     if (!flow || flow_result->services.empty()) continue;
     finding.no_fix = for_a_person(subject, *flow, *flow_result);
+    if (finding.no_fix.empty()) finding.no_fix = no_time(subject.request.limits);
     if (!finding.no_fix.empty()) continue;
     if (!version) version.emplace(subject, site);
     fill(subject, site, *version, result.flows, *flow, *flow_result, finding);
@@ -378,7 +383,8 @@ Repair repair(const Subject& whole, const std::vector<check::SiteResult>& sites,
     for (const policy::Flow& flow : subject.request.pack->flows) {
       const Subject now{*loaded, subject.options, subject.request};
       bool incomplete = false;
-      check::SiteResult result = repair.edits.empty() ? sites[site] : check::check_flows(loaded->firewalls[site], loaded->sources, subject.request, incomplete);
+      const bool known = repair.edits.empty() || subject.request.limits.stopped();
+      check::SiteResult result = known ? sites[site] : check::check_flows(loaded->firewalls[site], loaded->sources, subject.request, incomplete);
       const auto found = std::ranges::find_if(result.findings, [&](const check::Finding& finding) {
         return finding.flow == flow.id && verdict_behind(finding, result.flows) != nullptr;
       });
@@ -387,11 +393,14 @@ Repair repair(const Subject& whole, const std::vector<check::SiteResult>& sites,
       const check::FlowResult& flow_result = *verdict_behind(finding, result.flows);
       if (flow_result.services.empty() || (wanted && !wanted(site, flow_result))) continue;
       if (flow_result.verdict != FlowVerdict::conditional) finding.no_fix = for_a_person(now, flow, flow_result);
-      Version version(now, site);
+      if (finding.no_fix.empty()) finding.no_fix = no_time(subject.request.limits);
       if (read > most_read && loaded->firewalls.size() > 1 && finding.no_fix.empty())
         finding.no_fix = fmt::format("not looked for: {} fixes of this file were, and it is read anew for each: --flow and --group say which are wanted", repair.done.size());
       read += loaded->sources[0]->bytes().size();
-      if (finding.no_fix.empty()) fill(now, site, version, result.flows, flow, flow_result, finding);
+      if (finding.no_fix.empty()) {
+        Version version(now, site);
+        fill(now, site, version, result.flows, flow, flow_result, finding);
+      }
       Repaired done{std::move(finding), result.group, false};
       const bool fixes_flow = !done.finding.fixes.empty() && done.finding.no_fix.empty();
       if (fixes_flow) {

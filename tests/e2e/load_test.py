@@ -95,6 +95,18 @@ class Interrupted(ProgramTest):
             self.assertLess(seconds, 10)
         self.assertEqual((self.directory / "hard.rules").read_text(), content)
 
+    def test_a_file_of_many_groups(self):
+        """Groups that were not begun cost nothing more."""
+        self.write("f.json", groups(8000))
+        status, out, errors, seconds = self.end([signal.SIGINT], "check", "--isolated", "-f", "json", "f.json")
+        self.assertEqual(status, INCOMPLETE, errors)
+        self.assertLess(seconds, 3)
+        said = [finding["message"] for group in json.loads(out)["files"] for finding in group["findings"] if finding["code"] == "WC904"]
+        self.assertTrue(any("of 8000 groups are not analysed: interrupted" in message for message in said), said[:3])
+        status, _, errors, seconds = self.end([signal.SIGINT], "fix", "--isolated", "f.json", after=2)
+        self.assertEqual(status, INCOMPLETE, errors)
+        self.assertLess(seconds, 3)
+
     def test_the_second_one_kills(self):
         self.write("hard.rules", marks(24))
         status, _, _, _ = self.end([signal.SIGINT, signal.SIGINT], "check", *self.HARD, "hard.rules")
