@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "check/audit/attached_groups.h"
 #include "check/audit/dead_rules.h"
 #include "check/audit/exposure.h"
 #include "check/audit/families.h"
@@ -60,6 +61,14 @@ void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherF
   const AuditContext context{v6, sources, request, symbolic, diagrams, site, incomplete};
   const AuditContext context4{v4.firewall, v4.sources, request, symbolic4, diagrams4, site, incomplete};
   run_named("open by IPv6 only", context, [&] { audit::open_by_ipv6_only(context, context4, v4.path); });
+}
+
+void audit_attached(std::span<const ir::Firewall> firewalls, const Sources& sources, const Request& request, std::span<SiteResult> sites, bool& incomplete) {
+  if (firewalls.size() < 2 && (firewalls.empty() || firewalls.front().group.find('+') == std::string::npos)) return;
+  packets::Diagrams diagrams(request.limits);
+  evaluate::Symbolic symbolic(firewalls.front(), diagrams);
+  const AuditContext context{firewalls.front(), sources, request, symbolic, diagrams, sites.front(), incomplete};
+  run_named("groups attached together", context, [&] { audit::attached_groups(context, firewalls, sites); });
 }
 
 SiteResult audit_rules(const ir::Firewall& firewall, const Sources& sources, const Request& request, bool& incomplete) {

@@ -47,4 +47,8 @@ struct OtherFamily {
 /// What only both files together tell (WC208), of the IPv6 file: into `site`. Never throws.
 void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherFamily& v4, const Request& request, SiteResult& site, bool& incomplete);
 
+/// What only all firewalls of a file together tell (WC302 of groups that are attached together): into `sites`, one for each, in their order. Never
+/// throws.
+void audit_attached(std::span<const ir::Firewall> firewalls, const Sources& sources, const Request& request, std::span<SiteResult> sites, bool& incomplete);
+
 }  // namespace wallcheck::check

@@ -156,6 +156,9 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
     if (result.sites.empty() || !limits.stopped()) result.sites.push_back(work.task(firewall, loaded.sources, request, incomplete));
   const std::size_t not_begun = loaded.firewalls.size() - result.sites.size();
   incomplete |= not_begun > 0;
+  // Of groups that the user names it is not known what else they are attached to.
+  if (work.task == check::audit_rules && how->groups.empty() && not_begun == 0)
+    check::audit_attached(loaded.firewalls, loaded.sources, request, result.sites, incomplete);
   if (!input.ipv4_path.empty()) audit_beside(input, loaded, *how, request, result, incomplete);
   if (result.sites.empty()) result.sites.emplace_back().site = request.site;
   if (loaded.failed || loaded.firewalls.empty()) result.status = check::Status::failed;
