@@ -130,6 +130,11 @@ std::vector<Range> masked_ranges(Uint128 wanted, Uint128 mask, Range within) {
 }
 
 Overlap compare(std::span<const Range> set, std::span<const Range> box) {
+  if (set.size() == 1 && box.size() == 1) {  // nearly always
+    const Range &a = set.front(), &b = box.front();
+    if (a.last < b.first || b.last < a.first) return Overlap::never;
+    return a.first <= b.first && b.last <= a.last ? Overlap::always : Overlap::partly;
+  }
   if (set.size() < box.size()) {  // a long box is not walked over for a set that it does not meet
     const bool meet = std::ranges::any_of(set, [&](const Range& range) {
       const auto first = std::ranges::lower_bound(box, range.first, {}, &Range::last);

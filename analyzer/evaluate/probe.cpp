@@ -309,7 +309,14 @@ bool Probe::finds_hit(ir::RuleId rule, unsigned tries, std::vector<ir::RuleId>& 
   const bool found = try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
-    return try_packets(way, {}, entrance, tries, within, [](const Packet&) { return true; });
+    return try_packets(way, {}, entrance, tries, within, [&](const Packet& packet) {
+      // The same packet mostly shows that the rule is needed, too: another action or the default is what decides without it.
+      const auto nothing_absent = [](ir::RuleId) { return false; };
+      const auto all_alike = [](ir::RuleId, ir::RuleId) { return true; };
+      only_met_ = ir::none;
+      if (decides(firewall_.rules[rule].action) && differs(packet, way, {rule, nothing_absent, all_alike, {}})) differs_by_[rule] = only_met_;
+      return true;
+    });
   });
   takers_ = nullptr;
   from_start_ = false;
@@ -387,6 +394,7 @@ Probe::Rest Probe::rest(Packet& packet, RulePlace from, unsigned depth, const Wi
     if (without.absent(id)) continue;
     const Meets met = meets(other, packet);
     if (met == Meets::no) continue;
+    only_met_ = only_met_ == ir::none ? id : without.rule;
     if (met == Meets::perhaps && tools_.counts[id]) return Rest::different;
     const bool aimed_at = std::ranges::find(without.aim, id) != without.aim.end();
     if (met == Meets::perhaps && !(aimed_at && assume(other, packet, true)) && assume(other, packet, false)) continue;
@@ -444,6 +452,8 @@ bool Probe::differs(const Packet& hitting, const Way& way, const Without& withou
 }
 
 bool Probe::finds_difference(ir::RuleId rule, std::size_t most_aims, const std::function<bool(ir::RuleId)>& absent, const Hits::Alike& alike) {
+  const ir::RuleId known = differs_by_[rule];
+  if (known == ir::none || (known != rule && !absent(known))) return true;
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));

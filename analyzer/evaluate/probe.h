@@ -18,7 +18,9 @@ namespace wallcheck::evaluate {
 
 class Probe {
  public:
-  explicit Probe(HitsTools& tools) : tools_(tools), firewall_(tools.firewall) {}
+  explicit Probe(HitsTools& tools) : tools_(tools), firewall_(tools.firewall), differs_by_(tools.firewall.rules.size()) {
+    for (ir::RuleId rule = 0; rule < differs_by_.size(); ++rule) differs_by_[rule] = rule;
+  }
 
   /// Is there a packet that hits the rule? False: none of so many for each way to it; `takers` then has the rules that took them.
   /// `from_start`: it passes the stages before the rule's, too, as it is.
@@ -80,6 +82,9 @@ class Probe {
   std::vector<ir::RuleId>* takers_ = nullptr;
   bool from_start_ = false;
   std::uint64_t dice_ = 1;
+  /// By rule: what decides otherwise about a packet that hits it, if it is not there. ir::none: a default; itself: nothing is known.
+  std::vector<ir::RuleId> differs_by_;
+  ir::RuleId only_met_ = ir::none;  ///< the one rule on the rest of the way of the packet at hand; of several: the one that is asked about
   std::size_t lists_entered_ = 0;  ///< by the packet at hand
   Packet chosen_, walking_, staying_;  ///< their memory is used again: a packet is some twenty lists of values
 };

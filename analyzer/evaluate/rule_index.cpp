@@ -46,21 +46,27 @@ RuleIndex::RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list) {
     }
     std::ranges::sort(cuts_[i]);
     cuts_[i].erase(std::unique(cuts_[i].begin(), cuts_[i].end()), cuts_[i].end());
+    const std::size_t step = cuts_[i].size() / last_piece + 1;
+    for (std::size_t kept = 1; kept * step < cuts_[i].size(); ++kept) cuts_[i][kept] = cuts_[i][kept * step];
+    cuts_[i].resize((cuts_[i].size() + step - 1) / step);
     cuts_[i].shrink_to_fit();
   }
+  while (rules.size() >> position_shift_ > last_piece) ++position_shift_;
   entries_.resize(hulls.size());
   for (std::size_t e = 0; e < hulls.size(); ++e) {
+    Bounds& bounds = entries_[e].bounds;
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      entries_[e].first[i] = piece_of(i, hulls[e][i].first);
-      entries_[e].last[i] = piece_of(i, hulls[e][i].last);
+      bounds.first[i] = piece_of(i, hulls[e][i].first);
+      bounds.last[i] = piece_of(i, hulls[e][i].last);
     }
-    entries_[e].first[position] = entries_[e].last[position] = static_cast<std::int32_t>(positions[e]);
+    bounds.first[position] = bounds.last[position] = piece_of(positions[e]);
+    entries_[e].at = positions[e];
   }
   if (!entries_.empty()) build(0, static_cast<std::uint32_t>(entries_.size()));
 }
 
-std::int32_t RuleIndex::piece_of(std::size_t axis, Uint128 value) const {
-  return static_cast<std::int32_t>(std::ranges::upper_bound(cuts_[axis], value) - cuts_[axis].begin());
+RuleIndex::Piece RuleIndex::piece_of(std::size_t axis, Uint128 value) const {
+  return static_cast<Piece>(std::ranges::upper_bound(cuts_[axis], value) - cuts_[axis].begin());
 }
 
 void RuleIndex::Bounds::include(const Bounds& other) {
@@ -70,25 +76,29 @@ void RuleIndex::Bounds::include(const Bounds& other) {
   }
 }
 
-/// The order whose halves would be asked in vain least often: what is asked about is as likely to lie in one piece of a field as in another,
-/// so that a half counts as often as its box is large.
+/// The order whose halves would be asked in vain least often. What is asked about is as likely to lie in one place of an axis as in another;
+/// of a field it mostly is a value or a few, of the list it is what stands before or behind a rule.
 RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const {
-  std::array<Bounds, looked_at> some;
+  std::array<Entry, looked_at> some;
   const std::uint32_t count = std::min(end - begin, looked_at);
   for (std::uint32_t i = 0; i < count; ++i) some[i] = entries_[begin + static_cast<std::uint64_t>(end - begin) * i / count];
+  std::array<double, axes> pieces;
+  for (std::size_t i = 0; i < fields.size(); ++i) pieces[i] = static_cast<double>(cuts_[i].size()) + 1;
+  pieces[position] = nodes_[0].bounds.last[position] + 1.0;
+  /// How often it is asked: as often as something lies in its box.
   const auto size_of = [&](const Bounds& bounds) {
     double size = 1;
-    for (std::size_t i = 0; i < fields.size(); ++i) size *= (bounds.last[i] - bounds.first[i] + 1) / (static_cast<double>(cuts_[i].size()) + 1);
+    for (std::size_t i = 0; i < axes; ++i) size *= (bounds.last[i] - bounds.first[i] + 1) / pieces[i] + (i == position ? 0.5 : 0.1);
     return size;
   };
   Cut best;
   double least = std::numeric_limits<double>::infinity();
-  for (std::size_t axis = 0; axis < fields.size(); ++axis) {
+  for (std::size_t axis = 0; axis < axes; ++axis) {
     for (const By by : {By::first, By::last, By::width}) {
       const Cut cut{axis, by};
       std::nth_element(some.begin(), some.begin() + count / 2, some.begin() + count, cut);
-      Bounds low = some[0], high = some[count / 2];
-      for (std::uint32_t i = 0; i < count; ++i) (i < count / 2 ? low : high).include(some[i]);
+      Bounds low = some[0].bounds, high = some[count / 2].bounds;
+      for (std::uint32_t i = 0; i < count; ++i) (i < count / 2 ? low : high).include(some[i].bounds);
       const double size = size_of(low) + size_of(high);
       if (size < least) least = size, best = cut;
     }
@@ -98,11 +108,11 @@ RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const
 
 void RuleIndex::build(std::uint32_t begin, std::uint32_t end) {
   const auto here = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.push_back({entries_[begin], begin, end, 0});
-  for (std::uint32_t i = begin + 1; i < end; ++i) nodes_[here].bounds.include(entries_[i]);
+  nodes_.push_back({entries_[begin].bounds, begin, end, 0});
+  for (std::uint32_t i = begin + 1; i < end; ++i) nodes_[here].bounds.include(entries_[i].bounds);
   const auto first = entries_.begin() + begin, last = entries_.begin() + end;
   if (end - begin <= rules_in_a_leaf) {
-    std::sort(first, last, [](const Bounds& a, const Bounds& b) { return a.first[position] < b.first[position]; });
+    std::ranges::sort(first, last, {}, &Entry::at);
     nodes_[here].behind = here + 1;
     return;
   }
@@ -117,11 +127,12 @@ RuleIndex::Bounds RuleIndex::asked(const Box& box, std::uint32_t from, std::uint
   Bounds result;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto& values = box[fields[i]];
-    result.first[i] = values.empty() ? 0 : piece_of(i, values.front().first);
-    result.last[i] = values.empty() ? static_cast<std::int32_t>(end_of_list) : piece_of(i, values.back().last);
+    const bool is_one = !values.empty() && values.front().first == values.back().last;
+    result.first[i] = values.empty() ? Piece{0} : piece_of(i, values.front().first);
+    result.last[i] = values.empty() ? last_piece : is_one ? result.first[i] : piece_of(i, values.back().last);
   }
-  result.first[position] = static_cast<std::int32_t>(from);
-  result.last[position] = static_cast<std::int32_t>(std::min(to, end_of_list)) - 1;
+  result.first[position] = piece_of(from);
+  result.last[position] = piece_of(to - 1);
   return result;
 }
 
@@ -137,7 +148,7 @@ std::vector<std::uint32_t> RuleIndex::touching(const Box& box, std::uint32_t fro
     }
     if (node.behind == ++here)
       for (std::uint32_t i = node.begin; i < node.end; ++i)
-        if (entries_[i].touches(question)) result.push_back(static_cast<std::uint32_t>(entries_[i].first[position]));
+        if (entries_[i].bounds.touches(question) && entries_[i].at >= from && entries_[i].at < to) result.push_back(entries_[i].at);
   }
   std::ranges::sort(result);
   return result;

@@ -2,10 +2,12 @@
 // Private to evaluate/hits: which rules of a long list can touch a box of packets, without a look at each.
 //
 // A tree of bounding boxes over the rules' own boxes (lowest and highest value of each selective field, and the position in the list as one
-// field more). Values are kept as numbers of the pieces that all rules' bounds cut a field into: comparisons are of 32 bits whatever the
-// family, and where rules crowd the tree is fine.
+// field more). Values are kept as numbers of the pieces that all rules' bounds cut a field into: comparisons are of 16 bits whatever the
+// family, all fields at once, and where rules crowd the tree is fine. Of very many bounds some are left out: what touches is then a guess on
+// the safe side, too.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -18,11 +20,9 @@ namespace wallcheck::evaluate {
 
 class RuleIndex {
  public:
-  static constexpr std::uint32_t end_of_list = std::numeric_limits<std::int32_t>::max();
-
   RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list);
-  /// Positions in [from, to) of all rules that may touch the box, and of a few that do not; ascending.
-  std::vector<std::uint32_t> touching(const Box& box, std::uint32_t from = 0, std::uint32_t to = end_of_list) const;
+  /// Positions in [from, to), which is part of the list, of all rules that may touch the box, and of a few that do not; ascending.
+  std::vector<std::uint32_t> touching(const Box& box, std::uint32_t from, std::uint32_t to) const;
   /// The first of these positions that is wanted; `to`: none is. Cheaper than all of them: the tree is searched for nothing behind it.
   template <class Wanted>
   std::uint32_t first(const Box& box, std::uint32_t from, std::uint32_t to, Wanted&& wanted) const;
@@ -31,15 +31,22 @@ class RuleIndex {
   static constexpr std::array fields{ir::Field::destination, ir::Field::source, ir::Field::destination_port, ir::Field::source_port,
                                      ir::Field::protocol, ir::Field::state, ir::Field::icmp};
   static constexpr std::size_t position = fields.size(), axes = fields.size() + 1;
-  /// Pieces of each field, and positions. All bounds belong to it.
+  using Piece = std::int16_t;  ///< not negative
+  static constexpr Piece last_piece = std::numeric_limits<Piece>::max();
+  /// Pieces of each field, and of positions. All bounds belong to it.
   struct Bounds {
-    std::array<std::int32_t, axes> first, last;
+    std::array<Piece, axes> first, last;
     bool touches(const Bounds& other) const {
-      std::int32_t signs = 0;  // of differences, all in one number: no value is negative
-      for (std::size_t i = 0; i < axes; ++i) signs |= (other.last[i] - first[i]) | (last[i] - other.first[i]);
-      return signs >= 0;
+      std::array<Piece, axes> signs;  // negative: they have no piece in common
+      for (std::size_t i = 0; i < axes; ++i) signs[i] = static_cast<Piece>((other.last[i] - first[i]) | (last[i] - other.first[i]));
+      const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(signs);
+      return ((words[0] | words[1]) & 0x8000'8000'8000'8000) == 0;
     }
     void include(const Bounds& other);
+  };
+  struct Entry {
+    Bounds bounds;
+    std::uint32_t at = 0;  ///< its position
   };
   /// Entries [begin, end) lie below it. All nodes below it follow it, up to the node `behind`: its first child is the next one, its second
   /// child the one behind that; a leaf has none.
@@ -53,19 +60,21 @@ class RuleIndex {
   struct Cut {
     std::size_t axis = 0;
     By by = By::first;
-    std::int32_t key(const Bounds& entry) const {
+    int key(const Bounds& entry) const {
       return by == By::first ? entry.first[axis] : by == By::last ? entry.last[axis] : entry.last[axis] - entry.first[axis];
     }
-    bool operator()(const Bounds& a, const Bounds& b) const { return key(a) < key(b); }
+    bool operator()(const Entry& a, const Entry& b) const { return key(a.bounds) < key(b.bounds); }
   };
 
   void build(std::uint32_t begin, std::uint32_t end);
   Cut best_cut(std::uint32_t begin, std::uint32_t end) const;
   Bounds asked(const Box& box, std::uint32_t from, std::uint32_t to) const;
-  std::int32_t piece_of(std::size_t axis, Uint128 value) const;
+  Piece piece_of(std::size_t axis, Uint128 value) const;
+  Piece piece_of(std::uint32_t at) const { return static_cast<Piece>(at >> position_shift_); }
 
   std::array<std::vector<Uint128>, fields.size()> cuts_;  ///< first values of all pieces but the first; ascending
-  std::vector<Bounds> entries_;                           ///< of one leaf: by position
+  unsigned position_shift_ = 0;
+  std::vector<Entry> entries_;  ///< of one leaf: by position
   std::vector<Node> nodes_;
 };
 
@@ -90,11 +99,12 @@ std::uint32_t RuleIndex::first(const Box& box, std::uint32_t from, std::uint32_t
       continue;
     }
     for (std::uint32_t i = node.begin; i < node.end; ++i) {
-      const Bounds& entry = entries_[i];
-      if (!entry.touches(question) || !wanted(static_cast<std::uint32_t>(entry.first[position]))) continue;
-      found = static_cast<std::uint32_t>(entry.first[position]);
+      const Entry& entry = entries_[i];
+      if (entry.at >= found) break;
+      if (!entry.bounds.touches(question) || entry.at < from || !wanted(entry.at)) continue;
+      found = entry.at;
       if (found == from) return found;
-      question.last[position] = entry.first[position] - 1;
+      question.last[position] = piece_of(found - 1);
       break;
     }
   }
