@@ -22,6 +22,7 @@ constexpr unsigned most_calls = 1000;
 constexpr std::size_t most_callers = 64;
 /// Lists and rules that are looked through for what may decide.
 constexpr std::size_t most_lists_searched = 64, most_rules_searched = 2000;
+constexpr std::size_t most_known = 4;  ///< sets of packets that come to a list
 /// A list with fewer rules is looked through.
 constexpr std::uint32_t shortest_indexed = 48;
 
@@ -116,6 +117,7 @@ bool HitsTools::ends_like(ir::ListId base, ir::RuleId rule) const {
 
 void HitsTools::clear() {
   candidates.clear();
+  coming.clear();
   sets.clear();
   substitution.clear();
   diagrams.clear();
@@ -339,7 +341,7 @@ Node BackWalk::step(Question question, ir::RuleId id, bool last_match, Node rest
   return result;
 }
 
-bool BackWalk::arrives(RulePlace place, Node set) {
+bool BackWalk::arrives(RulePlace place, Node set, bool by_known) {
   struct Waiting {
     ir::ListId list = 0;
     std::vector<std::pair<std::uint32_t, Node>> at;
@@ -351,8 +353,17 @@ bool BackWalk::arrives(RulePlace place, Node set) {
     waiting.list = where.list;
     waiting.at.emplace_back(where.position, packets);
   };
+  /// Whatever arrives has come by these, as there was no other way when each was looked at.
+  std::vector<std::pair<ir::ListId, Node>> passed;
+  const auto known_of = [&](ir::ListId list) -> std::vector<Node>& { return tools_.coming[{entrance_bit_, list}]; };
+  const auto arrived = [&] {
+    for (const auto& [list, start] : passed)
+      if (std::vector<Node>& known = known_of(list); known.size() < most_known) known.push_back(start);
+    return true;
+  };
   add(place, set);
   while (!lists.empty()) {
+    const bool is_only_way = lists.size() == 1;
     const Waiting here = std::move(lists.begin()->second);
     lists.erase(lists.begin());
     if (tools_.places.in_circle(here.list)) return true;
@@ -364,7 +375,12 @@ bool BackWalk::arrives(RulePlace place, Node set) {
       if (says_the_same) start = standing(start, tools_.ends_like(here.list, like));
       came = diagrams_.intersection(start, arrivals());
     }
-    if (came != nothing) return true;
+    if (came != nothing) return by_known ? arrived() : true;
+    if (by_known) {
+      const auto is_in_start = [&](Node some) { return diagrams_.difference(some, start) == nothing; };
+      if (std::ranges::any_of(known_of(here.list), is_in_start)) return arrived();
+      if (is_only_way) passed.emplace_back(here.list, start);
+    }
     for (const RulePlace& caller : tools_.places.callers_of(here.list)) {
       if ((tools_.places.entrances_of(caller.list) & entrance_bit_) == 0) continue;
       const ir::Rule& call = firewall_.rules[firewall_.rules_of(firewall_.lists[caller.list])[caller.position]];

@@ -42,6 +42,8 @@ struct HitsTools {
   RulePlaces places;
   /// Rules that touch the box of the rule that is asked about: by entrance and list. Forgotten with each rule.
   std::map<std::pair<std::uint64_t, ir::ListId>, std::vector<std::uint32_t>> candidates;
+  /// Of sets of packets at a list's start that earlier questions asked about: some that each have one that comes there. By entrance and list.
+  std::map<std::pair<std::uint64_t, ir::ListId>, std::vector<packets::Node>> coming;
   std::vector<bool> counts;  ///< by rule: it has a condition that answers differently each time it is asked
   bool last_decides = false; ///< of some list the last rule that holds decides
 
@@ -87,7 +89,8 @@ class BackWalk {
   Hits::Alike says_the_same;
 
   /// Can packets of `set` at the place have come there? From the base list, on any way; `came` is then what some of them are like there.
-  bool arrives(RulePlace place, packets::Node set);
+  /// `by_known`: also by what is known of the lists on the way from earlier questions; `came` then stays empty.
+  bool arrives(RulePlace place, packets::Node set, bool by_known = false);
   packets::Node came = packets::leaf(0);
   /// Packets that come to the entrance and may be in the set when they go on to the next stage. Of a stage that others are asked about:
   /// `open` first the fields in which packets may still have other values than those of the rule.

@@ -115,7 +115,7 @@ bool Hits::State::is_hit(ir::RuleId rule, const std::function<bool(ir::RuleId)>&
     const bool may_be_overruled = firewall.lists[place.list].discipline == ir::Discipline::last_match && !one.quick;
     const bool decides = one.action == ActionKind::accept || one.action == ActionKind::drop || one.action == ActionKind::reject;
     if (may_be_overruled && decides && one.on_match == 0) set = tools.diagrams.intersection(set, walk.not_overruled(place));
-    if (!walk.arrives(place, set)) return false;
+    if (!walk.arrives(place, set, hitting == nullptr && from == From::stage && !ignores)) return false;
     if (from == From::start) return comes_through(entrance, one, walk.came, ignores, takers);
     if (hitting != nullptr) hitting->push_back({entrance.view.path, packets::Set(tools.diagrams, walk.came)});
     return hitting == nullptr;
