@@ -314,21 +314,24 @@ Set undocumented_packets(const AuditContext& context, ir::Path path, std::uint8_
 
 void undocumented(const AuditContext& context) {
   if (!context.request.closed) return;
-  const World world(context);
   std::vector<ir::Path> paths{ir::Path::ingress, ir::Path::egress};
   if (context.request.site.position == policy::Position::gateway) paths.push_back(ir::Path::forward);
   const Arrivals arrivals(context.firewall);
   for (const ir::Path path : paths) {
     if (context.firewall.path(path).empty()) continue;
     const auto rules = accepting(context.firewall, arrivals, path);
-    if (rules && rules->size() > asked_together) {
-      packets::Diagrams diagrams(context.request.limits.with_nodes(nodes_a_rule));
-      evaluate::Symbolic symbolic(context.firewall, diagrams);
-      const AuditContext own{context.firewall, context.sources, context.request, symbolic, diagrams, context.site, context.incomplete};
-      const World own_world(own);
-      for (const Kind& kind : kinds()) Finder(own_world, path, kind).one_by_one(*rules, arrivals);
-    } else {
-      for (const Kind& kind : kinds()) Finder(world, path, kind).together();
+    const bool one_by_one = rules && rules->size() > asked_together;
+    packets::Diagrams diagrams(one_by_one ? context.request.limits.with_nodes(nodes_a_rule) : context.request.limits);
+    evaluate::Symbolic symbolic(context.firewall, diagrams);
+    const AuditContext own{context.firewall, context.sources, context.request, symbolic, diagrams, context.site, context.incomplete};
+    const World world(own);
+    for (const Kind& kind : kinds()) {
+      diagrams.keep_time();
+      symbolic.forget();
+      diagrams.begin_question();
+      Finder finder(world, path, kind);
+      if (one_by_one) finder.one_by_one(*rules, arrivals);
+      else finder.together();
     }
   }
 }
