@@ -40,6 +40,7 @@ class Parts {
     for (const Focus::Place& place : focus_.refusing) focus_.default_refuses |= !place.elsewhere && is_for_all(place);
     if (focus_.default_accepts) ask_the_rest();
     if (!conversation_.service->one_way && !later_packets_pass()) return std::nullopt;
+    if (!focus_.diverting.empty()) new_destinations_ = diverted_replies(context_.firewall, conversation_, focus_.diverting, {}).new_addresses;
 
     std::vector<DecidedBy> accepting, stopping;
     const Shown shown_accepting = decided_by(accepting, focus_.accepting, accepted);
@@ -131,7 +132,6 @@ class Parts {
     }
     if (focus_.diverting.empty()) return true;
     const DivertedReplies replies = diverted_replies(context_.firewall, conversation_, focus_.diverting, question);
-    new_destinations_ = replies.new_addresses;
     return !replies.undecided && std::ranges::all_of(replies.questions, [&](const evaluate::Question& one) { return context_.symbolic.focus(one).surely_accepts(); });
   }
 
