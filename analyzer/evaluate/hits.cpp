@@ -18,6 +18,8 @@ namespace {
 
 /// Runs that look for one taker that is enough, and for fewer takers; after that the rest is shown as it is.
 constexpr std::size_t most_single_trials = 24, most_trials = 200;
+/// Nodes that questions which end beyond their budget may build in all; then the budget of each is this part of it.
+constexpr std::size_t most_in_vain = 1'000'000'000, part_then = 8;
 /// Packets that are tried for each way to a rule: at once, and where no one rule takes everything.
 constexpr unsigned first_packets = 2, more_packets = 40;
 /// Ways to decide (accept, drop, a REJECT's answer) that are told apart where a rule leads packets elsewhere.
@@ -46,6 +48,7 @@ struct Hits::State {
   /// A fresh budget; what earlier questions built is kept as long as it is not much.
   void begin() {
     tools.diagrams.keep_time();
+    if (broken && (in_vain += tools.diagrams.node_count()) > most_in_vain) tools.diagrams.cap_budget(budget / part_then);
     if (tools.diagrams.node_count() > budget || broken) tools.clear();
     tools.diagrams.begin_question();
     tools.candidates.clear();
@@ -97,6 +100,7 @@ struct Hits::State {
   Probe probe;
   const std::size_t budget;
   bool broken = false;
+  std::size_t in_vain = 0;
 };
 
 Hits::Hits(const ir::Firewall& firewall, const Limits& limits) : state_(std::make_unique<State>(firewall, limits)) {}

@@ -49,7 +49,7 @@ struct RuleFate {
 /// the next question can be asked all the same.
 class Hits {
  public:
-  /// Limits::graph_nodes is the budget of one question.
+  /// Limits::graph_nodes is the budget of one question; where very many end beyond it, later ones have less.
   Hits(const ir::Firewall& firewall, const Limits& limits);
   ~Hits();
   Hits(const Hits&) = delete;

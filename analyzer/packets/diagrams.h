@@ -13,6 +13,7 @@
 // Depth is the input's choice only up to a bound (`max_depth`, for diagrams a count of conditions on one way); what is deeper,
 // or larger than the node budget, is BudgetExceeded.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -62,6 +63,8 @@ class Diagrams {
   /// The question ended with BudgetExceeded: what it built is lost. Later questions have as much less, down to a small rest: a file that
   /// makes every question run out costs little more than one that does it once. Forget what was built, too.
   void lessen_budget();
+  /// Later questions have no more than this.
+  void cap_budget(std::size_t nodes) { question_budget_ = std::min(question_budget_, nodes); }
   std::size_t node_count() const { return nodes_.size(); }
   /// For loops around questions: throws BudgetExceeded once work is to stop.
   void keep_time() const {

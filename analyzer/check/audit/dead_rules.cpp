@@ -16,8 +16,8 @@ using ir::RuleId;
 
 namespace {
 
-/// Nodes that the question about one rule may build (some tenths of a second), and what all questions together may: of many rules each gets less.
-constexpr std::size_t most_nodes_a_rule = 400'000, least_nodes_a_rule = 50'000, nodes_of_all = 1'000'000'000;
+/// Nodes that the question about one rule may build: some tenths of a second.
+constexpr std::size_t nodes_a_rule = 400'000;
 /// Rules that trace may walk along to replay the examples of dead rules.
 constexpr std::size_t most_replayed = 2'000'000;
 
@@ -99,8 +99,7 @@ void dead_rules(const AuditContext& context) {
   // Security groups that are attached together are attached alone elsewhere, perhaps: what one has the other may need.
   if (firewall.group.find('+') != std::string::npos) return;
   const std::size_t rules = std::max<std::size_t>(firewall.rules.size(), 1);
-  const std::size_t nodes = std::clamp(nodes_of_all / rules, least_nodes_a_rule, most_nodes_a_rule);
-  evaluate::Hits hits(firewall, context.request.limits.with_nodes(nodes));
+  evaluate::Hits hits(firewall, context.request.limits.with_nodes(nodes_a_rule));
   RuleFates known{written_rules(firewall), std::vector<evaluate::RuleFate>(firewall.rules.size())};
   std::size_t replayed = 0;
   const Limits& limits = context.request.limits;
