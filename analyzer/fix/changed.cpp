@@ -7,7 +7,6 @@ namespace wallcheck::fix {
 using evaluate::Box;
 using ir::Field;
 using ir::MatchKind;
-using ir::Range;
 
 namespace {
 

@@ -79,6 +79,7 @@ std::string named(const std::vector<std::string>& words, const std::map<std::str
 std::string ports(const std::vector<ir::Range>& list, const std::map<std::string, std::string>& names) {
   if (list.empty() || (list.size() == 1 && list[0].first == 0 && list[0].last == 0xffff)) return {};
   std::vector<std::string> words;
+  words.reserve(list.size());
   for (const ir::Range& range : list) words.push_back(port(range));
   return " port " + named(words, names);
 }
@@ -220,7 +221,7 @@ std::vector<Candidate> permit(const Need& need, std::string& why_not) {
   const std::string_view habit = bytes.find("keep state") != std::string_view::npos ? " keep state" : "";
 
   std::vector<Candidate> candidates;
-  const auto add = [&](const Slot& slot, std::vector<std::string> lines) {
+  const auto add = [&](const Slot& slot, const std::vector<std::string>& lines) {
     if (lines.empty()) return;
     Candidate candidate;
     candidate.edits = {edit_at(bytes, slot, lines)};

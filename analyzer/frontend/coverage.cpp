@@ -55,6 +55,7 @@ std::vector<ModuleCoverage> modules(std::vector<std::string_view> (*names)(Famil
       if (matches && !known) judge(module, *find(name, family));
     }
   std::vector<ModuleCoverage> list;
+  list.reserve(all.size());
   for (auto& [name, module] : all) list.push_back(std::move(module));
   return list;
 }

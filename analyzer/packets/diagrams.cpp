@@ -80,14 +80,14 @@ Diagrams::TestId Diagrams::intern_test(Dimension dimension, Uint128 value) {
   if (tests_.size() * 2 >= test_table_.size()) {
     std::vector<std::uint32_t> larger(test_table_.size() * 2, 0);
     for (std::uint32_t id = 0; id < tests_.size(); ++id) {
-      std::size_t slot = (hash_of(tests_[id].value) + tests_[id].dimension * 0x9e3779b9u) & (larger.size() - 1);
+      std::size_t slot = (hash_of(tests_[id].value) + tests_[id].dimension * std::size_t{0x9e3779b9u}) & (larger.size() - 1);
       while (larger[slot] != 0) slot = (slot + 1) & (larger.size() - 1);
       larger[slot] = id + 1;
     }
     test_table_ = std::move(larger);
   }
   const std::size_t mask = test_table_.size() - 1;
-  for (std::size_t slot = (hash_of(value) + dimension * 0x9e3779b9u) & mask;; slot = (slot + 1) & mask) {
+  for (std::size_t slot = (hash_of(value) + dimension * std::size_t{0x9e3779b9u}) & mask;; slot = (slot + 1) & mask) {
     if (test_table_[slot] == 0) {
       tests_.push_back({value, weight_of(value), dimension});
       test_table_[slot] = static_cast<std::uint32_t>(tests_.size());

@@ -357,6 +357,7 @@ std::vector<ListedPack> list_packs(const PackFiles& files, std::vector<std::stri
       if (name.ends_with(extension) && !name.ends_with(schema_extension)) paths.try_emplace(name, joined(directory, name));
   }
   std::vector<ListedPack> packs;
+  packs.reserve(paths.size());
   for (const auto& [name, path] : paths)
     packs.push_back({path, Loader(files, limits).load(path, std::string_view(name).substr(0, name.size() - extension.size()))});
   return packs;

@@ -217,7 +217,7 @@ void Printer::diversions() {
 /// What is set in the packet: OpenBSD gathers it in parentheses.
 void Printer::settings() {
   std::string list;
-  const auto add = [&](std::string one) { list += (list.empty() ? "" : ", ") + one; };
+  const auto add = [&](const std::string& one) { list += (list.empty() ? "" : ", ") + one; };
   if (rule_.set_prio) add(rule_.set_prio == rule_.set_prio_low_delay ? fmt::format("prio {}", *rule_.set_prio) : fmt::format("prio({}, {})", *rule_.set_prio, *rule_.set_prio_low_delay));
   if (dialect_ == Dialect::openbsd && !rule_.queue.empty())
     add(rule_.priority_queue.empty() ? fmt::format("queue {}", rule_.queue) : fmt::format("queue({}, {})", rule_.queue, rule_.priority_queue));
@@ -233,7 +233,7 @@ void Printer::state() {
   }
   const StateOptions& o = rule_.state_options;
   std::string list;
-  const auto add = [&](std::string one) { list += (list.empty() ? "" : ", ") + one; };
+  const auto add = [&](const std::string& one) { list += (list.empty() ? "" : ", ") + one; };
   if (single_.state != StateKind::none) {
     if (o.max) add(fmt::format("max {}", *o.max));
     if (o.no_sync) add("no-sync");
@@ -276,7 +276,7 @@ void Printer::state() {
 void Printer::normalization() {
   if (!rule_.scrub && !rule_.no_df && !rule_.random_id && !rule_.reassemble_tcp && !rule_.min_ttl && !rule_.max_mss) return;
   std::string list;
-  const auto add = [&](std::string one) { list += (list.empty() ? "" : " ") + one; };
+  const auto add = [&](const std::string& one) { list += (list.empty() ? "" : " ") + one; };
   if (rule_.no_df) add("no-df");
   if (rule_.random_id) add("random-id");
   if (rule_.min_ttl) add(fmt::format("min-ttl {}", *rule_.min_ttl));

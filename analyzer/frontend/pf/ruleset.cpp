@@ -490,7 +490,7 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
       load.reporter->error(load.where, fmt::format("anchor \"{}\" cannot be loaded from \"{}\": {}; its rules are not known", printable(load.path), printable(load.file), why),
                            "WC905");
     };
-    if (i >= options.limits.include_depth * 64) {
+    if (i >= std::size_t{options.limits.include_depth} * 64) {
       refuse("too many anchors are loaded " + limit_words("include_depth"));
       break;
     }
