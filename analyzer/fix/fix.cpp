@@ -24,7 +24,8 @@ constexpr std::uint64_t most_read = 1'000'000'000;  // bytes of the file, once f
 FlowVerdict kind(FlowVerdict verdict) { return verdict == FlowVerdict::not_applicable ? FlowVerdict::permitted : std::min(verdict, FlowVerdict::reply_blocked); }
 
 /// May some packet of the flow, or of its services opened the other way round, fare otherwise in the changed copy?
-bool is_touched(Version& after, const policy::Flow& flow, const ChangedBoxes& changed) {
+bool is_touched(Version& after, const policy::Flow& flow, const policy::Site& site, const ChangedBoxes& changed) {
+  if (policy::direction_of(flow, site) == policy::FlowDirection::not_applicable) return false;
   for (std::size_t i = 0; i < flow.services.size(); ++i)
     for (const check::Conversation& one : after.conversations(flow, {i}))
       for (const check::Conversation& talk : {one, one.opposite()})
@@ -39,7 +40,7 @@ const check::FlowResult* worse(const Subject& subject, const ir::Firewall& befor
   const ChangedBoxes changed = changed_boxes(before, after.firewall());
   for (const check::FlowResult& result : flows) {
     const policy::Flow* flow = kind(result.verdict) == FlowVerdict::reply_blocked ? nullptr : subject.request.pack->flow(result.id);
-    if (flow && is_touched(after, *flow, changed) && kind(after.verdict(*flow)) > kind(result.verdict)) return &result;
+    if (flow && is_touched(after, *flow, subject.request.site, changed) && kind(after.verdict(*flow)) > kind(result.verdict)) return &result;
   }
   return nullptr;
 }
