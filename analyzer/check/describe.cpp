@@ -115,7 +115,7 @@ std::string Describer::addresses(const packets::Region& region, Dimension d) con
   if (everything) return joined(all, address_range);
   // Both ends of a packet are of one family: what is all of that is "any" of it.
   const std::optional<Family> family = only_family(all) ? std::nullopt : only_family(*values);
-  const std::string any(!family ? "any" : *family == Family::ipv4 ? any_ipv4 : any_ipv6);
+  std::string any(!family ? "any" : *family == Family::ipv4 ? any_ipv4 : any_ipv6);
   const std::vector<Range> missing = without(family ? of_family(all, *family) : all, *values);
   if (!is_given(d) && missing.empty()) return any;
   if (!is_given(d) && missing.size() < values->size()) return any + " except " + joined(missing, address_range);

@@ -35,7 +35,7 @@ void in_order(std::size_t count, unsigned jobs, const std::function<T(std::size_
   const auto loop = [&] {
     std::unique_lock lock(mutex);
     for (;;) {
-      changed.wait(lock, [&] { return stopped || next >= count || next < emitted + 2 * jobs; });
+      changed.wait(lock, [&] { return stopped || next >= count || next < emitted + std::size_t{2} * jobs; });
       if (stopped || next >= count) return;
       const std::size_t mine = next++;
       ++running;

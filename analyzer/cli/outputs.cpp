@@ -71,7 +71,7 @@ report::Context Outputs::context_for(const Output& output) const {
 }
 
 void Outputs::begin(report::Context context) {
-  context_ = context;
+  context_ = std::move(context);
   for (Output& output : outputs_) output.write(output.format->begin(context_for(output)));
 }
 

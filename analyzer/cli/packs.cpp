@@ -26,7 +26,7 @@ Result<std::vector<std::string>, std::string> list(const std::string& path) {
 fs::path program_path() {
   std::error_code error;
   if (fs::path program = fs::read_symlink("/proc/self/exe", error); !error) return program;
-  const auto* executed = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  const auto* executed = reinterpret_cast<const char*>(getauxval(AT_EXECFN));  // NOLINT(performance-no-int-to-ptr): an address is what it gives
   return executed ? fs::canonical(executed, error) : fs::path{};
 }
 

@@ -90,6 +90,7 @@ std::vector<ir::RuleId> Cover::added() const {
   for (const Coverer& coverer : coverers_) sorted.emplace_back(coverer.position, coverer.rule);
   std::ranges::sort(sorted);
   std::vector<ir::RuleId> result;
+  result.reserve(sorted.size());
   for (const auto& [position, rule] : sorted) result.push_back(rule);
   return result;
 }

@@ -89,6 +89,7 @@ std::string ports(std::string_view protocol, const std::vector<ir::Range>& sourc
       return;
     }
     std::vector<std::string> words;
+    words.reserve(list.size());
     for (const ir::Range& range : list) words.push_back(port(range));
     several += fmt::format(" -m multiport --{} {}", many, fmt::join(words, ","));
   };
@@ -151,6 +152,7 @@ std::vector<std::string> interfaces(const Need& need, const Conversation& talk, 
   std::vector<std::string> in{""}, out{""};
   const auto names = [](const std::vector<std::string>& list, std::string_view flag) {
     std::vector<std::string> words;
+    words.reserve(list.size());
     for (const std::string& name : list) words.push_back(fmt::format("-{} {} ", flag, name));
     return words.empty() ? std::vector<std::string>{""} : words;
   };

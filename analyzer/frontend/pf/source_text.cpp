@@ -495,7 +495,7 @@ void TextReader::read(Input& in) {
 }
 
 SourceText TextReader::run(FileId root) {
-  for (FileId file = 0; file < sources_.size(); ++file) files_.emplace(normal(sources_[file]->path()), file);
+  for (std::size_t file = 0; file < sources_.size(); ++file) files_.emplace(normal(sources_[file]->path()), static_cast<FileId>(file));
   open_.push_back({sources_[root]->bytes(), 0, root});
   out_.bytes.reserve(sources_[root]->bytes().size() + 1);
   while (!open_.empty() && !stopped_) {
