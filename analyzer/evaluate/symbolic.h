@@ -96,6 +96,8 @@ struct Question {
   bool is_reply = false;
   /// Stages that translate addresses are passed over: what the filter would say of the packet as it came in.
   bool untranslated = false;
+  /// Rules see whole packets everywhere: fragments were put together before.
+  bool reassembled = false;
 };
 
 /// The rules that packets of one question can meet, found without working out what becomes of any. Questions within it need not look at others.

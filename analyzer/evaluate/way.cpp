@@ -192,7 +192,7 @@ View Way::view_of(const ir::Stage& stage, Path path, const Reach& reach) const {
   view.path = path;
   view.point = stage.point;
   view.before_tracking = stage.before_tracking;
-  view.reassembled = stage.reassembled;
+  view.reassembled = stage.reassembled || question_->reassembled;
   view.established_as_new = stage.translates && question_->repeat_translation;
   view.reach = reach;
   Box& box = view.reach.box;

@@ -106,6 +106,14 @@ bool comparable(const ir::Firewall& before, const evaluate::Symbolic& a, const i
   return true;
 }
 
+/// The first rule that needs connection tracking turns it on, and with it the reassembly of fragments, for all packets; without the last one
+/// it ends.
+bool reassembles(const ir::Firewall& firewall) {
+  return std::ranges::any_of(firewall.paths, [](const auto& stages) { return std::ranges::any_of(stages, [](const ir::Stage& stage) {
+           return stage.point != ir::Point::input && stage.reassembled;
+         }); });
+}
+
 std::string_view way(ir::Path path) { return path == ir::Path::egress ? "out" : path == ir::Path::ingress ? "in" : "through"; }
 
 }  // namespace
@@ -133,6 +141,7 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
     return proof;
   }
   const bool gains = allowed == Allowed::lets_through;
+  const bool tracking_begins = !reassembles(before) && reassembles(after), tracking_ends = reassembles(before) && !reassembles(after);
   const Untested untested = untested_by(before.format);
   std::vector<std::string> said;
   for (const ir::Path path : paths) {
@@ -141,6 +150,7 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
       evaluate::Question question;
       question.path = path;
       question.box = box;
+      question.reassembled = tracking_begins || tracking_ends;
       if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
       const evaluate::Partition was = old_symbolic.evaluate(question), is = new_symbolic.evaluate(question);
       for (const Verdict verdict : {Verdict::accept, Verdict::drop, Verdict::reject, Verdict::undecided}) changed |= was.with(verdict) - is.with(verdict);
@@ -192,6 +202,8 @@ Proof prove(const ir::Firewall& before, const ir::Firewall& after, const std::ve
     }
   }
   proof.holds = true;
+  if (tracking_begins) said.push_back("connection tracking begins with it, which puts fragments together before rules see them");
+  if (tracking_ends) said.push_back("connection tracking ends with it, which puts fragments together before rules see them");
   proof.changes = said.empty() ? "nothing" : fmt::format("{}, nothing else", fmt::join(said, ", "));
   return proof;
 }

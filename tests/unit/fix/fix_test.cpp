@@ -79,7 +79,7 @@ TEST_CASE("a fix is written as the file writes its rules") {
       {"later packets and answers, where no rule lets known connections pass", filter(""), web(),
        filter("-A INPUT -p tcp -m tcp --dport 1024:65535 -m multiport --sports 80,443 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
               "-A OUTPUT -p tcp -m tcp --sport 1024:65535 -m multiport --dports 80,443 -j ACCEPT\n"),
-       web_passes + ", +tcp any:80 > any:1024-65535 in (established), +tcp any:443 > any:1024-65535 in (established), nothing else"},
+       web_passes + ", +tcp any:80 > any:1024-65535 in (established), +tcp any:443 > any:1024-65535 in (established), connection tracking begins with it, which puts fragments together before rules see them, nothing else"},
       {"a gateway: by its interfaces, both ways", filter(""), monitoring(), filter("-A FORWARD -i eth1 -o eth0 -p udp -m udp --sport 1024:65535 --dport 3011 -j ACCEPT\n"),
        "+udp any:1024-65535 > any:3011 in eth1 out eth0 through, nothing else", gateway},
       {"counters", filter("[3:200] " + known_out), monitoring(), filter("[3:200] " + known_out + "[0:0] " + udp_3011), monitoring_passes},
