@@ -167,7 +167,7 @@ bool same_stages(const Firewall& a, const Meaning& a_names, const Firewall& b, c
   for (std::size_t path = 0; path < a.paths.size(); ++path) {
     const auto same = [&](const ir::Stage& x, const ir::Stage& y) {
       return a_names.name(x.list) == b_names.name(y.list) && x.point == y.point && x.translates == y.translates &&
-             x.before_tracking == y.before_tracking && x.tracker == y.tracker && x.reply_tracker == y.reply_tracker;
+             x.before_tracking == y.before_tracking && x.reassembled == y.reassembled && x.filter == y.filter && x.tracker == y.tracker && x.reply_tracker == y.reply_tracker;
     };
     if (!std::ranges::equal(a.paths[path], b.paths[path], same)) return false;
   }

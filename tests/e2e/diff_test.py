@@ -70,6 +70,14 @@ different: 1 change
         self.assertIn("6/min", json.dumps(out["changes"][0]["new"]["assumptions"]))
         self.assertIn("(under conditions)", self.expect(FINDINGS, "diff", "a.rules", "limited.rules"))
 
+    def test_connection_tracking_puts_fragments_together(self):
+        """The first rule that asks for a state turns it on, and rules about ports meet fragments from then on."""
+        plain = COMPLIANT.replace("-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n", "").replace("-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n", "")
+        self.write("plain.rules", plain)
+        self.write("tracked.rules", plain.replace("COMMIT", "-A OUTPUT -p udp --dport 9 -m conntrack --ctstate INVALID -j DROP\nCOMMIT"))
+        said = self.expect(FINDINGS, "diff", "plain.rules", "tracked.rules")
+        self.assertIn("OUTPUT: drop -> accept\n    udp any > any:123,3011 (fragments)\n", said)
+
     def test_markdown_runs_nothing(self):
         self.write("evil.rules", WITHOUT_NTP.replace("-A OUTPUT -p tcp", "-A OUTPUT -p tcp -m comment --comment \"<script>|`x` @all\" "))
         self.write("open.rules", COMPLIANT.replace("-A OUTPUT -p tcp -m multiport --dports 80,443", "-A OUTPUT -p tcp -m comment --comment \"<script>|`x` @all\""))
