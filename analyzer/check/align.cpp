@@ -278,7 +278,7 @@ Alignment align(Firewall& before, Firewall& after) {
                       !same_stages(before, old_meaning, after, new_meaning);
   // Lists of the same name (pf: the rules for each direction) are told apart by their order.
   using Key = std::pair<std::string, std::size_t>;
-  const auto key = [](std::map<std::string, std::size_t>& seen, std::string name) { return Key{name, seen[name]++}; };
+  const auto key = [](std::map<std::string, std::size_t>& seen, const std::string& name) { return Key{name, seen[name]++}; };
   std::map<std::string, std::size_t> old_seen, new_seen;
   std::map<Key, ListId> old_lists;
   for (ListId id = 0; id < before.lists.size(); ++id) old_lists.emplace(key(old_seen, old_meaning.name(id)), id);

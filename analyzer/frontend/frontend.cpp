@@ -12,7 +12,7 @@
 namespace wallcheck::frontend {
 namespace {
 
-using Load = Loaded (*)(std::shared_ptr<const SourceFile>, const Options&);
+using Load = Loaded (*)(const std::shared_ptr<const SourceFile>&, const Options&);
 
 /// One row a format: who reads it.
 struct FormatRow {
@@ -108,7 +108,7 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
   if (file->bytes().size() > most)
     return failure(std::move(file), "WC904", fmt::format("the file is larger than {} bytes {}: it was not read", most, limit_words("input_bytes")));
   // Whose JSON it is, the tree tells better than its words.
-  if (!options.format && cloud::begins_with_json(file->bytes())) return load_cloud(std::move(file), options);
+  if (!options.format && cloud::begins_with_json(file->bytes())) return load_cloud(file, options);
   const auto format = options.format ? options.format : detect(file->bytes());
   if (!format) {
     const bool empty = file->bytes().empty();
@@ -117,7 +117,7 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
   const auto* row = std::ranges::find(formats, *format, &FormatRow::format);
   if (row == std::end(formats))
     return failure(std::move(file), "WC905", fmt::format("files of format {} cannot be read", ir::to_string(*format)));
-  return row->load(std::move(file), options);
+  return row->load(file, options);
 }
 
 }  // namespace wallcheck::frontend

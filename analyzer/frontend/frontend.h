@@ -65,8 +65,8 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options);
 std::optional<ir::Format> detect(std::string_view bytes);
 
 /// One reader a format family; rows of the table in frontend.cpp.
-Loaded load_iptables(std::shared_ptr<const SourceFile> file, const Options& options);
-Loaded load_pf(std::shared_ptr<const SourceFile> file, const Options& options);
-Loaded load_cloud(std::shared_ptr<const SourceFile> file, const Options& options);
+Loaded load_iptables(const std::shared_ptr<const SourceFile>& file, const Options& options);
+Loaded load_pf(const std::shared_ptr<const SourceFile>& file, const Options& options);
+Loaded load_cloud(const std::shared_ptr<const SourceFile>& file, const Options& options);
 
 }  // namespace wallcheck::frontend

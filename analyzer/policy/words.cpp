@@ -88,7 +88,7 @@ Result<std::vector<AddressRange>, std::string> parse_network(std::string_view te
   return around;
 }
 
-std::vector<AddressRange> normalised(std::vector<AddressRange> ranges) {
+std::vector<AddressRange> normalised(const std::vector<AddressRange>& ranges) {
   std::vector<AddressRange> all;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     std::vector<ir::Range> own;

@@ -28,7 +28,7 @@ Result<std::uint8_t, std::string> parse_protocol(std::string_view text);
 Result<std::vector<AddressRange>, std::string> parse_network(std::string_view text);
 
 /// Sorted and joined within each family, IPv4 first.
-std::vector<AddressRange> normalised(std::vector<AddressRange> ranges);
+std::vector<AddressRange> normalised(const std::vector<AddressRange>& ranges);
 
 /// Addresses said for a role outside the pack: a config's `roles`, the command line's `--role-address`.
 struct RoleAddresses {

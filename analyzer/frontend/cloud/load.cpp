@@ -116,7 +116,7 @@ class Sites {
   std::vector<std::vector<const Group*>> done_;
 };
 
-Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
+Loaded load(const std::shared_ptr<const SourceFile>& file, const Options& options) {
   Loaded loaded;
   loaded.sources.push_back(file);
   loaded.format = options.format;
@@ -162,6 +162,6 @@ Loaded load(std::shared_ptr<const SourceFile> file, const Options& options) {
 }  // namespace
 }  // namespace cloud
 
-Loaded load_cloud(std::shared_ptr<const SourceFile> file, const Options& options) { return cloud::load(std::move(file), options); }
+Loaded load_cloud(const std::shared_ptr<const SourceFile>& file, const Options& options) { return cloud::load(file, options); }
 
 }  // namespace wallcheck::frontend

@@ -75,7 +75,7 @@ Family family_by_name(std::string_view path) {
 
 }  // namespace
 
-Loaded load_iptables(std::shared_ptr<const SourceFile> file, const Options& options) {
+Loaded load_iptables(const std::shared_ptr<const SourceFile>& file, const Options& options) {
   Loaded loaded;
   loaded.sources.push_back(file);
   Family family = Family::ipv4;

@@ -6,9 +6,9 @@
 
 namespace wallcheck::frontend {
 
-Loaded load_pf(std::shared_ptr<const SourceFile> file, const Options& options) {
+Loaded load_pf(const std::shared_ptr<const SourceFile>& file, const Options& options) {
   Loaded loaded;
-  loaded.sources.push_back(std::move(file));
+  loaded.sources.push_back(file);
   loaded.format = ir::Format::pf;
   Diagnostics diagnostics(options.limits);
   const pf::Ruleset rules = pf::read_ruleset(loaded.sources, options, diagnostics, loaded.incomplete);
@@ -21,7 +21,7 @@ Loaded load_pf(std::shared_ptr<const SourceFile> file, const Options& options) {
 
 Expanded expand_pf(std::shared_ptr<const SourceFile> file, const Options& options) {
   Expanded expanded;
-  expanded.sources.push_back(std::move(file));
+  expanded.sources.push_back(file);
   Diagnostics diagnostics(options.limits);
   const pf::Ruleset rules = pf::read_ruleset(expanded.sources, options, diagnostics, expanded.incomplete);
   expanded.text = pf::to_text(rules);
