@@ -22,6 +22,7 @@ Arrivals::Arrivals(const ir::Firewall& firewall) : firewall_(firewall), lists_(f
   });
   for (List& list : lists_)
     if (moves && list.paths != 0) list.paths = 0b111;  // a packet with another destination goes on along another path
+  find_targets();
   order();
 }
 
@@ -46,13 +47,33 @@ std::optional<evaluate::Box> Arrivals::cut(evaluate::Box box, ListId id, const i
 
 Arrivals::Allowed Arrivals::allowed(ListId id, const ir::Rule& rule, std::size_t field) const {
   const List& list = lists_[id];
-  if (!list.rewritten[field])
-    for (const Match& match : firewall_.matches_of(rule))
-      if (match.kind == ir::MatchKind::ranges && !match.negated && match.field == fields[field]) return {match.value, firewall_.ranges[match.value]};
+  for (const Match& match : firewall_.matches_of(rule))
+    if (match.kind == ir::MatchKind::ranges && !match.negated && match.field == fields[field] && is_kept(list, field, firewall_.ranges[match.value]))
+      return {match.value, firewall_.ranges[match.value]};
   if (list.open[field]) return {};
   if (list.values[field] != 0) return {list.values[field], firewall_.ranges[list.values[field]]};
   const auto values = several_.find(place(id, field));
   return {0, values == several_.end() ? std::span<const ir::Range>() : values->second};
+}
+
+/// Does a packet that has one of these values at the list have the one that it came with?
+bool Arrivals::is_kept(const List& list, std::size_t field, std::span<const ir::Range> asked) const {
+  if (!list.rewritten[field] || any_target_[field]) return !list.rewritten[field];
+  return std::ranges::none_of(asked, [&targets = targets_[field]](const ir::Range& range) {
+    const auto target = std::ranges::lower_bound(targets, range.first, {}, &ir::Range::last);
+    return target != targets.end() && target->first <= range.last;
+  });
+}
+
+void Arrivals::find_targets() {
+  for (const ir::Effect& effect : firewall_.effects) {
+    if (effect.kind == ir::EffectKind::unknown_rewrite) any_target_.fill(true);
+    if (effect.kind != ir::EffectKind::translate_destination) continue;
+    any_target_[1] |= effect.to_local;
+    for (const auto& [field, to] : {std::pair{1, effect.addresses}, std::pair{4, effect.ports}})
+      targets_[field].insert(targets_[field].end(), firewall_.ranges[to].begin(), firewall_.ranges[to].end());
+  }
+  for (auto& values : targets_) values = ir::normalised(std::move(values));
 }
 
 /// Stages in their order: what one rewrites, later ones see. A rule that rewrites at once (pf `match`) is seen by its own stage too.

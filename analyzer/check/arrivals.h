@@ -47,14 +47,20 @@ class Arrivals {
 
   Allowed allowed(ir::ListId id, const ir::Rule& rule, std::size_t field) const;
   void widen(ir::ListId id, std::size_t field, const Allowed& more);
+  void find_targets();
   void walk_path(ir::Path path);
   void add_effects(Fields& fields, ir::EffectsId id) const;
   void order();
   void close(ir::ListId id);
   static std::uint64_t place(ir::ListId id, std::size_t field) { return std::uint64_t{id} * fields.size() + field; }
 
+  bool is_kept(const List& list, std::size_t field, std::span<const ir::Range> asked) const;
+
   const ir::Firewall& firewall_;
   std::vector<List> lists_;
+  /// What a destination (field 1) or its port (field 4) may become anywhere; a value that is not among them is the one that the packet came with.
+  std::array<std::vector<ir::Range>, fields.size()> targets_;
+  Fields any_target_{true, false, true, true, false};
   std::unordered_map<std::uint64_t, std::vector<ir::Range>> several_;  ///< by `place`: values that calls ask for, where they differ
 };
 

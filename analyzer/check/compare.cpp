@@ -156,7 +156,7 @@ class Reporter {
   Change change(ir::Path path, const Set& packets, const Differences::Fates& fates) {
     Change change;
     change.path = path;
-    change.packets = regions(packets, fates.both);
+    change.packets = regions(packets, path);
     const packets::Point point = *packets.witness(usual(differences_.before(), path));
     const Outcome &was = *fates.was.at(point), &is = *fates.is.at(point);
     change.from = differences_.fate(before_.firewall, was, path);
@@ -184,12 +184,13 @@ class Reporter {
     return list;
   }
 
-  std::vector<std::string> regions(const Set& packets, const Set& both) {
+  /// "any" is any packet of the path, whatever box was asked about.
+  std::vector<std::string> regions(const Set& packets, ir::Path path) {
     const auto [first, end] = differences_.before().opaque_dimensions();
     const std::string more = beyond_connections(packets.exists_between(first, end));
     const Set connections = packets.onto(connection_dimensions());
     std::vector<std::string> lines =
-        Describer(differences_.before(), both.onto(connection_dimensions()), {}).lines(connections, limits_.regions);
+        Describer(differences_.before(), differences_.all(path).onto(connection_dimensions()), {}).lines(connections, limits_.regions);
     for (std::string& line : lines) line += more;
     return lines;
   }
@@ -252,15 +253,25 @@ std::string Differences::fate(const ir::Firewall& firewall, const Outcome& outco
   return word;
 }
 
-Differences::Fates Differences::on(ir::Path path, const evaluate::Box& box) {
-  diagrams_.begin_question();
+evaluate::Question Differences::question(ir::Path path, const evaluate::Box& box) const {
   evaluate::Question question;
   question.path = path;
   question.box = box;
   if (path == ir::Path::egress) question.box[ir::Field::in_interface] = {{0, 0}};
   const bool by_rules = before_.tracking == ir::Tracking::by_rules && after_.tracking == ir::Tracking::by_rules;
   if (!by_rules) question.box[ir::Field::state] = {{static_cast<Uint128>(ir::State::new_), static_cast<Uint128>(ir::State::new_)}};
-  Fates fates{old_symbolic_.evaluate(question), new_symbolic_.evaluate(question), Set::none(diagrams_), Set::none(diagrams_)};
+  return question;
+}
+
+Set Differences::all(ir::Path path) {
+  const evaluate::Question everything = question(path, {});
+  return old_symbolic_.asked(everything) & new_symbolic_.asked(everything);
+}
+
+Differences::Fates Differences::on(ir::Path path, const evaluate::Box& box) {
+  diagrams_.begin_question();
+  const evaluate::Question asked = question(path, box);
+  Fates fates{old_symbolic_.evaluate(asked), new_symbolic_.evaluate(asked), Set::none(diagrams_), Set::none(diagrams_)};
   fates.both = fates.was.all() & fates.is.all();
   std::set<std::string> words;
   for (const Outcome& outcome : fates.was.outcomes()) words.insert(fate(before_, outcome, path));

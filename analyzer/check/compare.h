@@ -33,6 +33,8 @@ class Differences {
   };
   /// The packets of a path within a box.
   Fates on(ir::Path path, const evaluate::Box& box);
+  /// All packets of a path, as far as both versions see them: what "any" means.
+  packets::Set all(ir::Path path);
   /// Outside of these boxes nothing changed (align.h).
   const std::vector<Concern>& concerns() const { return concerns_; }
   /// In words. Which states an outcome makes is a matter of its own firewall's stages.
@@ -41,6 +43,8 @@ class Differences {
   const evaluate::Symbolic& after() const { return new_symbolic_; }
 
  private:
+  evaluate::Question question(ir::Path path, const evaluate::Box& box) const;
+
   const ir::Firewall& before_;
   const ir::Firewall& after_;
   const Alignment& alignment_;

@@ -70,6 +70,14 @@ different: 1 change
         self.assertIn("6/min", json.dumps(out["changes"][0]["new"]["assumptions"]))
         self.assertIn("(under conditions)", self.expect(FINDINGS, "diff", "a.rules", "limited.rules"))
 
+    def test_packets_are_said_whole(self):
+        """Not "any" of what was asked about; and behind a translation too, if it gives nobody the address that the rule is about."""
+        nat = "*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 192.0.2.7/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.0.1:8080\nCOMMIT\n"
+        for text in (COMPLIANT, nat + COMPLIANT):
+            self.write("old.rules", text)
+            self.write("new.rules", text.replace("-A OUTPUT -p tcp -m multiport", "-A OUTPUT -s 10.1.0.0/16 -d 192.0.2.1/32 -p tcp --dport 80 -j DROP\n-A OUTPUT -p tcp -m multiport"))
+            self.assertIn("OUTPUT: accept -> drop\n    tcp 10.1.0.0/16 > 192.0.2.1:80 NEW,RELATED,INVALID,UNTRACKED\n", self.expect(FINDINGS, "diff", "old.rules", "new.rules"))
+
     def test_connection_tracking_puts_fragments_together(self):
         """The first rule that asks for a state turns it on, and rules about ports meet fragments from then on."""
         plain = COMPLIANT.replace("-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n", "").replace("-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n", "")
