@@ -322,7 +322,7 @@ std::vector<Concern> concerned(const Firewall& before, const Firewall& after, co
   std::vector<Concern> concerns;
   const auto add = [&](const Firewall& firewall, const std::vector<RuleId>& rules) {
     if (rules.empty()) return;
-    const Arrivals arrivals(firewall);
+    const Arrivals arrivals(firewall, Arrivals::Behind::kept_values);
     std::vector<ListId> list_of(firewall.rules.size(), 0);
     for (ListId id = 0; id < firewall.lists.size(); ++id)
       for (const RuleId rule : firewall.rules_of(firewall.lists[id])) list_of[rule] = id;

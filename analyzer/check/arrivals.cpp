@@ -15,14 +15,14 @@ constexpr std::size_t ranges_kept = 4096;
 
 }  // namespace
 
-Arrivals::Arrivals(const ir::Firewall& firewall) : firewall_(firewall), lists_(firewall.lists.size()) {
+Arrivals::Arrivals(const ir::Firewall& firewall, Behind behind) : firewall_(firewall), lists_(firewall.lists.size()) {
   for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) walk_path(path);
   const bool moves = std::ranges::any_of(firewall.effects, [](const ir::Effect& effect) {
     return effect.kind == ir::EffectKind::translate_destination || effect.kind == ir::EffectKind::unknown_rewrite;
   });
   for (List& list : lists_)
     if (moves && list.paths != 0) list.paths = 0b111;  // a packet with another destination goes on along another path
-  find_targets();
+  if (behind == Behind::kept_values) find_targets();
   order();
 }
 
@@ -66,6 +66,7 @@ bool Arrivals::is_kept(const List& list, std::size_t field, std::span<const ir::
 }
 
 void Arrivals::find_targets() {
+  any_target_[1] = any_target_[4] = false;
   for (const ir::Effect& effect : firewall_.effects) {
     if (effect.kind == ir::EffectKind::unknown_rewrite) any_target_.fill(true);
     if (effect.kind != ir::EffectKind::translate_destination) continue;

@@ -19,7 +19,10 @@ class Arrivals {
  public:
   static constexpr std::array fields{ir::Field::source, ir::Field::destination, ir::Field::protocol, ir::Field::source_port, ir::Field::destination_port};
 
-  explicit Arrivals(const ir::Firewall& firewall);
+  /// What rules behind a translation say of destinations says something of the packet as it came in, too, where no translation gives that
+  /// value. Who asks about many rules may do better with bounds that are the same for all of them.
+  enum class Behind : std::uint8_t { nothing, kept_values };
+  explicit Arrivals(const ir::Firewall& firewall, Behind behind = Behind::nothing);
 
   /// The paths by which packets may come to the list: bit p for ir::Path p.
   std::uint8_t paths(ir::ListId id) const { return lists_[id].paths; }
@@ -60,7 +63,7 @@ class Arrivals {
   std::vector<List> lists_;
   /// What a destination (field 1) or its port (field 4) may become anywhere; a value that is not among them is the one that the packet came with.
   std::array<std::vector<ir::Range>, fields.size()> targets_;
-  Fields any_target_{true, false, true, true, false};
+  Fields any_target_{true, true, true, true, true};
   std::unordered_map<std::uint64_t, std::vector<ir::Range>> several_;  ///< by `place`: values that calls ask for, where they differ
 };
 
