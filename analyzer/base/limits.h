@@ -35,6 +35,7 @@ struct Limits {
   std::uint32_t nesting = 1000;                    ///< braces, brackets, anchors, JSON depth
   std::uint32_t macro_expansion = 1u << 20;        ///< bytes one pf line may grow to
   std::uint32_t include_depth = 15;                ///< pf include files within one another
+  std::uint32_t includes = 10'000;                 ///< pf include files and loaded anchors in all, each time that one is read
   std::uint32_t list_product = 1u << 20;           ///< rules one rule's lists may multiply into
   std::uint32_t rules = 4'000'000;                 ///< rules of one file after expansion
   std::uint32_t chains = 1'000'000;                ///< chains or anchors of one file

@@ -90,6 +90,10 @@ std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    const std::size_t plain = i;  // most text is nothing but printable ASCII
+    while (i < text.size() && text[i] >= 0x20 && text[i] < 0x7f) ++i;
+    out += text.substr(plain, i - plain);
+    if (i == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[i]);
     const auto [length, code] = decode_utf8(text.substr(i));
     if (byte == '\t') out += ' ', ++i;

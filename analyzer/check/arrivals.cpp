@@ -16,7 +16,7 @@ constexpr std::size_t ranges_kept = 4096;
 }  // namespace
 
 Arrivals::Arrivals(const ir::Firewall& firewall, Behind behind) : firewall_(firewall), lists_(firewall.lists.size()) {
-  for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) walk_path(path);
+  for (const ir::Path path : ir::all_paths) walk_path(path);
   const bool moves = std::ranges::any_of(firewall.effects, [](const ir::Effect& effect) {
     return effect.kind == ir::EffectKind::translate_destination || effect.kind == ir::EffectKind::unknown_rewrite;
   });

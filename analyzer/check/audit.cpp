@@ -64,7 +64,7 @@ void audit_families(const ir::Firewall& v6, const Sources& sources, const OtherF
 }
 
 void audit_attached(std::span<const ir::Firewall> firewalls, const Sources& sources, const Request& request, std::span<SiteResult> sites, bool& incomplete) {
-  if (firewalls.size() < 2 && (firewalls.empty() || firewalls.front().group.find('+') == std::string::npos)) return;
+  if (firewalls.size() < 2 && (firewalls.empty() || !firewalls.front().is_attached_together())) return;
   packets::Diagrams diagrams(request.limits);
   evaluate::Symbolic symbolic(firewalls.front(), diagrams);
   const AuditContext context{firewalls.front(), sources, request, symbolic, diagrams, sites.front(), incomplete};

@@ -26,7 +26,8 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
   packets::Diagrams diagrams(request.limits);
   evaluate::Symbolic symbolic(firewall, diagrams);
   SharedWork shared;
-  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, shared, request.steps, request.few_rules};
+  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, shared, request.steps, request.few_rules,
+                            request.steps ? nullptr : request.alike};
   SiteResult site;
   site.site = request.site;
   site.group = firewall.group;

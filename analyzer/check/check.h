@@ -11,6 +11,8 @@
 
 namespace wallcheck::check {
 
+class Alike;
+
 /// What to ask of a firewall.
 struct Request {
   const policy::Pack* pack = nullptr;
@@ -22,6 +24,8 @@ struct Request {
   bool steps = false;   ///< witnesses show their way through the rules, for reports that tell it
   /// A flow in which more rules than this take part is judged by parts, if that proves its verdict (check/parts.h).
   std::size_t few_rules = 256;
+  /// check: what firewalls of the file that say the same share, for files of several; null: each is asked for itself. Not with `steps`.
+  Alike* alike = nullptr;
   std::function<void(std::string_view step)> progress = {};  ///< told what comes next ("flow 3 of 10"): a step may take long
 };
 

@@ -38,8 +38,8 @@ constexpr Range ipv4_range{ipv4_first, ipv4_last};
 
 /// Those of the addresses that are of a family.
 std::vector<Range> of_family(const std::vector<Range>& addresses, Family family) {
-  const std::vector<Range> others = without(addresses, {ipv4_range});
-  return family == Family::ipv6 ? others : without(addresses, others);
+  const std::vector<Range> others = ir::difference(addresses, std::span(&ipv4_range, 1));
+  return family == Family::ipv6 ? others : ir::difference(addresses, others);
 }
 
 std::optional<Family> only_family(const std::vector<Range>& addresses) {
@@ -66,22 +66,6 @@ std::string with_port(std::string address, const std::string& port) {
 }
 
 }  // namespace
-
-std::vector<Range> without(const std::vector<Range>& outer, const std::vector<Range>& inner) {
-  std::vector<Range> rest;
-  for (const Range& range : outer) {
-    Uint128 next = range.first;
-    bool open = true;  // something of the range is left from `next` on
-    for (const Range& hole : inner) {
-      if (!open || hole.last < next || hole.first > range.last) continue;
-      if (hole.first > next) rest.push_back({next, hole.first - 1});
-      open = hole.last < range.last;
-      if (open) next = hole.last + 1;
-    }
-    if (open) rest.push_back({next, range.last});
-  }
-  return rest;
-}
 
 std::string protocol_name(unsigned number) {
   switch (number) {
@@ -116,7 +100,7 @@ std::string Describer::addresses(const packets::Region& region, Dimension d) con
   // Both ends of a packet are of one family: what is all of that is "any" of it.
   const std::optional<Family> family = only_family(all) ? std::nullopt : only_family(*values);
   std::string any(!family ? "any" : *family == Family::ipv4 ? any_ipv4 : any_ipv6);
-  const std::vector<Range> missing = without(family ? of_family(all, *family) : all, *values);
+  const std::vector<Range> missing = ir::difference(family ? of_family(all, *family) : all, *values);
   if (!is_given(d) && missing.empty()) return any;
   if (!is_given(d) && missing.size() < values->size()) return any + " except " + joined(missing, address_range);
   return joined(*values, address_range);
@@ -152,7 +136,7 @@ std::string Describer::interfaces(const packets::Region& region, Dimension d) co
     for (const Range& range : ranges) sum += range.last - range.first + 1;
     return sum;
   };
-  const std::vector<Range> missing = without(all, *values);
+  const std::vector<Range> missing = ir::difference(all, *values);
   const bool has_every_other = values->back().last == symbolic_.last_interface();
   if (has_every_other && !is_given(d) && count(missing) <= count(*values)) return "any except " + labels(missing);
   return labels(*values);

@@ -34,9 +34,6 @@ class Describer {
   std::vector<packets::Dimension> given_;
 };
 
-/// `outer` without `inner`; both normalised.
-std::vector<ir::Range> without(const std::vector<ir::Range>& outer, const std::vector<ir::Range>& inner);
-
 /// "tcp", "udp", "icmp", or the number.
 std::string protocol_name(unsigned number);
 

@@ -69,24 +69,29 @@ Set Evidence::inside(const Answer& answer, const Set& connections) const {
   return answer.partition.all() & (answer.leg == Leg::reply ? turned_round(connections) : connections);
 }
 
+void locate(DecidedBy& by, const ir::Firewall& firewall, const Sources& sources) {
+  if (by.in_list) by.list = list_name(firewall, *by.in_list);
+  if (by.rule) {
+    by.where = firewall.rules[*by.rule].where;
+    by.text = std::string(sources[by.where.file]->text(by.where));
+    const auto origin = std::ranges::lower_bound(firewall.origins, *by.rule, {}, &ir::Origin::rule);
+    if (origin != firewall.origins.end() && origin->rule == *by.rule) by.origin = printable(firewall.strings[origin->text]);
+  } else if (by.in_list) {
+    by.where = firewall.lists[*by.in_list].where;
+    by.text = default_text(firewall, *by.in_list);
+  }
+}
+
 DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const Outcome& outcome, bool known_connection) {
   DecidedBy by;
   by.effect = effect_of(outcome);
   const bool translates = by.effect == "diverted" && outcome.translated_by;
-  const std::optional<ir::RuleId> rule = translates ? outcome.translated_by : outcome.rule;
-  if (outcome.list && (!translates || rule == outcome.rule)) by.list = list_name(firewall, *outcome.list);
-  by.rule = rule;
-  if (rule) {
-    by.where = firewall.rules[*rule].where;
-    by.text = std::string(sources[by.where.file]->text(by.where));
-    const auto origin = std::ranges::lower_bound(firewall.origins, *rule, {}, &ir::Origin::rule);
-    if (origin != firewall.origins.end() && origin->rule == *rule) by.origin = printable(firewall.strings[origin->text]);
-  } else {
-    by.is_default = true;
-    if (outcome.list) by.where = firewall.lists[*outcome.list].where;
-    const bool is_known = known_connection && firewall.tracking == ir::Tracking::by_state;
-    by.text = outcome.list ? default_text(firewall, *outcome.list) : is_known ? "the connection is known" : "nothing decides against it";
-  }
+  by.rule = translates ? outcome.translated_by : outcome.rule;
+  if (!translates || by.rule == outcome.rule) by.in_list = outcome.list;
+  by.is_default = !by.rule;
+  const bool is_known = known_connection && firewall.tracking == ir::Tracking::by_state;
+  if (by.is_default) by.text = is_known ? "the connection is known" : "nothing decides against it";
+  locate(by, firewall, sources);
   return by;
 }
 

@@ -52,6 +52,9 @@ void sort_by_place(std::vector<DecidedBy>& decided);
 /// The rule (or the default) that an outcome stands for, without the packets.
 DecidedBy decided_by(const ir::Firewall& firewall, const Sources& sources, const evaluate::Outcome& outcome, bool known_connection = false);
 
+/// Fills in where its rule or default stands in this firewall, and what it says there. Where it has neither, nothing changes.
+void locate(DecidedBy& by, const ir::Firewall& firewall, const Sources& sources);
+
 /// "accept", "drop", "reject", "undecided", or "diverted" where an accepted packet was rewritten.
 std::string effect_of(const evaluate::Outcome& outcome);
 

@@ -265,7 +265,8 @@ ServiceResult check_service(const FlowContext& context, const policy::Flow& flow
   const std::string question = question_of(flow, service);
   auto known = context.shared.known.find(question);
   if (known == context.shared.known.end()) {
-    known = context.shared.known.emplace(question, ServiceCheck(context, flow, direction, conversation).run()).first;
+    const auto ask = [&] { return ServiceCheck(context, flow, direction, conversation).run(); };
+    known = context.shared.known.emplace(question, context.alike ? context.alike->answer(context.firewall, context.sources, conversation, question, context.few_rules, ask) : ask()).first;
     if (context.diagrams.node_count() > nodes_kept) context.symbolic.forget();  // results hold no sets
   }
   ServiceResult result = known->second;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "check/alike.h"
 #include "check/arrivals.h"
 #include "check/verdict.h"
 #include "evaluate/symbolic.h"
@@ -43,6 +44,7 @@ struct FlowContext {
   SharedWork& shared;
   bool steps = false;            ///< of witnesses, see Request
   std::size_t few_rules = 256;   ///< see Request
+  Alike* alike = nullptr;        ///< see Request
   bool verdict_only = false;     ///< what proves it is not wanted: no rules, packets, assumptions, words
 };
 

@@ -106,7 +106,7 @@ class Parts {
     for (const Focus::Place& place : focus_.branching)
       if (const auto cut = cut_to(place); cut && (*cut)[field] != box_[field]) named.insert(named.end(), (*cut)[field].begin(), (*cut)[field].end());
     evaluate::Box box = box_;
-    box[field] = without(box_[field], ir::normalised(std::move(named)));
+    box[field] = ir::difference(box_[field], ir::normalised(std::move(named)));
     if (box[field].empty()) return;
     rest_ = part(box);
     passing_ = rest_->passing;

@@ -38,7 +38,9 @@ struct DecidedBy {
   std::string list;         ///< "filter OUTPUT"
   std::string origin;       ///< "expanded from $web, line 3" or empty
   std::string leg;          ///< "open", "onward", "reply"
-  std::optional<ir::RuleId> rule = {};  ///< of the firewall; several rules may share a place
+  // Of the firewall, for what is left of its places above; several rules may share a place.
+  std::optional<ir::RuleId> rule = {};
+  std::optional<ir::ListId> in_list = {};
 };
 
 /// A condition that the verdict turns on.

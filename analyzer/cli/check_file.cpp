@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "check/fingerprint.h"
+#include "check/alike.h"
 #include "check/audit.h"
+#include "check/fingerprint.h"
 #include "cli/input_options.h"
 #include "cli/read_input.h"
 #include "cli/suppressions.h"
@@ -151,6 +152,8 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};
   bool incomplete = loaded.incomplete;
+  check::Alike alike;
+  if (loaded.firewalls.size() > 1) request.alike = &alike;
   // Once work is to stop, groups that were not begun are counted, and nothing more is said of them.
   for (const ir::Firewall& firewall : loaded.firewalls)
     if (result.sites.empty() || !limits.stopped()) result.sites.push_back(work.task(firewall, loaded.sources, request, incomplete));
@@ -178,6 +181,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   check::set_fingerprints(result);
   if (work.baseline) work.baseline->accept(result);
   if (!work.then || loaded.firewalls.empty()) return result;
+  request.alike = nullptr;  // a proof stands for itself
   step("looking for fixes");
   work.then({loaded, *how, request}, result);
   return result;

@@ -21,6 +21,7 @@ constexpr std::array table = std::to_array<LimitRow>({
     {"nesting", &Limits::nesting, "depth of braces, brackets, anchors, JSON"},
     {"macro_expansion", &Limits::macro_expansion, "bytes that a pf line may grow to"},
     {"include_depth", &Limits::include_depth, "include files within one another"},
+    {"includes", &Limits::includes, "files that a pf file includes or loads, each time"},
     {"list_product", &Limits::list_product, "rules that the lists of one rule may multiply into"},
     {"rules", &Limits::rules, "rules of one file"},
     {"chains", &Limits::chains, "chains or anchors of one file"},

@@ -88,7 +88,7 @@ void RulePlaces::find_entrances() {
     }
   }
   reached_from_.assign(firewall_.lists.size(), 0);
-  for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) {
+  for (const ir::Path path : ir::all_paths) {
     std::vector<std::uint32_t> earlier;
     for (const ir::Stage& stage : firewall_.path(path)) {
       Entrance entrance;

@@ -85,7 +85,7 @@ std::vector<bool> reached(const ir::Firewall& firewall, ir::Path path, bool tran
   const auto come_to = [&](ir::ListId list) {
     if (list != ir::none && !seen[list]) seen[list] = true, open.push_back(list);
   };
-  for (const ir::Path any : {ir::Path::ingress, ir::Path::egress, ir::Path::forward})
+  for (const ir::Path any : ir::all_paths)
     if (any == path || translated)
       for (const ir::Stage& stage : firewall.path(any)) come_to(stage.list);
   while (!open.empty()) {
@@ -152,7 +152,7 @@ std::vector<Box> changed_boxes(const ir::Firewall& before, const ir::Firewall& a
 
 ChangedBoxes changed_boxes(const ir::Firewall& before, const ir::Firewall& after) {
   ChangedBoxes boxes;
-  for (const ir::Path path : {ir::Path::ingress, ir::Path::egress, ir::Path::forward}) boxes[static_cast<std::size_t>(path)] = changed_boxes(before, after, path);
+  for (const ir::Path path : ir::all_paths) boxes[static_cast<std::size_t>(path)] = changed_boxes(before, after, path);
   return boxes;
 }
 

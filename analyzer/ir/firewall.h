@@ -149,6 +149,8 @@ struct Firewall {
     return std::span(effects).subspan(effect_lists[id].first, effect_lists[id].count);
   }
   const std::vector<Stage>& path(Path p) const { return paths[static_cast<std::size_t>(p)]; }
+  /// Is it several security groups, attached to one machine?
+  bool is_attached_together() const { return group.find('+') != std::string::npos; }
 
   // Building blocks for front-ends. Each appends and gives the id.
   Match ranges_match(Field field, std::span<const Range> values, bool negated = false);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -13,6 +14,7 @@ enum class Path : std::uint8_t {
   egress,   ///< from this host: OUTPUT; pf `out`; a security group's egress
   forward,  ///< through this host: FORWARD; pf `in` on one interface and `out` on the other
 };
+inline constexpr std::array all_paths{Path::ingress, Path::egress, Path::forward};
 
 /// What connection tracking says of a packet (iptables-extensions(8), conntrack).
 /// These five are everything: each packet is in exactly one.

@@ -20,9 +20,42 @@ std::vector<Range> normalised(std::vector<Range> ranges) {
 
 std::vector<Range> intersection(std::span<const Range> a, std::span<const Range> b) {
   std::vector<Range> both;
-  for (const Range& x : a)
-    for (const Range& y : b) both.push_back({std::max(x.first, y.first), std::min(x.last, y.last)});
-  return normalised(std::move(both));
+  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end(); ++(x->last < y->last ? x : y)) {
+    const Range common{std::max(x->first, y->first), std::min(x->last, y->last)};
+    if (common.first <= common.last) both.push_back(common);
+  }
+  return both;
+}
+
+std::vector<Range> difference(std::span<const Range> a, std::span<const Range> b) {
+  std::vector<Range> rest;
+  auto hole = b.begin();
+  for (const Range& range : a) {
+    Uint128 next = range.first;
+    bool open = true;  // something of the range is left from `next` on
+    while (hole != b.end() && hole->last < next) ++hole;
+    for (; open && hole != b.end() && hole->first <= range.last; ++hole) {
+      if (hole->first > next) rest.push_back({next, hole->first - 1});
+      open = hole->last < range.last;
+      if (!open) break;  // it may reach into the next range
+      next = hole->last + 1;
+    }
+    if (open) rest.push_back({next, range.last});
+  }
+  return rest;
+}
+
+bool overlap(std::span<const Range> a, std::span<const Range> b) {
+  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end(); ++(x->last < y->last ? x : y))
+    if (x->first <= y->last && y->first <= x->last) return true;
+  return false;
+}
+
+bool contains(std::span<const Range> all, std::span<const Range> some) {
+  return std::ranges::all_of(some, [&](const Range& range) {
+    const auto around = std::ranges::lower_bound(all, range.last, {}, &Range::last);
+    return around != all.end() && around->first <= range.first;
+  });
 }
 
 namespace {

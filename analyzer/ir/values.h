@@ -25,8 +25,11 @@ using RangesId = std::uint32_t;
 
 /// Sorts, and joins what overlaps or touches: the form that all range lists are kept in. Ranges with first > last vanish.
 std::vector<Range> normalised(std::vector<Range> ranges);
-/// What is in both; normalised.
+// Of normalised lists, and giving such: what is in both; what is in the first alone; is anything in both; is everything of the second in the first.
 std::vector<Range> intersection(std::span<const Range> a, std::span<const Range> b);
+std::vector<Range> difference(std::span<const Range> a, std::span<const Range> b);
+bool overlap(std::span<const Range> a, std::span<const Range> b);
+bool contains(std::span<const Range> all, std::span<const Range> some);
 
 /// Entry of the look-up tables of both pools: open addressing, a power of two of them, at most half in use.
 struct InternSlot {

@@ -26,7 +26,7 @@ using namespace wallcheck;
 using bench::peak_kilobytes;
 using bench::processor_milliseconds;
 
-/// As `aws ec2 describe-security-groups` prints it, four blanks a level.
+/// As `aws ec2 describe-security-groups` prints it, four blanks a level. Groups let everything out, as they do when they are made.
 std::string dump(std::size_t bytes) {
   std::mt19937 random(1);
   std::string text = "{\n    \"SecurityGroups\": [";
@@ -35,12 +35,13 @@ std::string dump(std::size_t bytes) {
     text += fmt::format("{}\n                {{\n                    \"IpProtocol\": \"{}\",", first ? "" : ",", everything ? "-1" : random() % 3 == 0 ? "udp" : "tcp");
     if (!everything) text += fmt::format("\n                    \"FromPort\": {},\n                    \"ToPort\": {},", port, port + random() % 2);
     text += "\n                    \"UserIdGroupPairs\": [";
-    if (random() % 4 == 0)
+    if (!everything && random() % 4 == 0)
       text += fmt::format("\n                        {{\n                            \"UserId\": \"123456789012\",\n                            \"GroupId\": \"sg-{:017x}\"\n                        }}\n                    ", random());
     text += "],\n                    \"IpRanges\": [";
-    for (unsigned i = 0, count = 1 + random() % 3; i < count; ++i)
-      text += fmt::format("{}\n                        {{\n                            \"Description\": \"office {}\",\n                            \"CidrIp\": \"{}.{}.{}.0/24\"\n                        }}",
-                          i == 0 ? "" : ",", i, random() % 223 + 1, random() % 256, random() % 256);
+    for (unsigned i = 0, count = everything ? 1 : 1 + random() % 3; i < count; ++i) {
+      const std::string network = everything ? "0.0.0.0/0" : fmt::format("{}.{}.{}.0/24", random() % 223 + 1, random() % 256, random() % 256);
+      text += fmt::format("{}\n                        {{\n                            \"Description\": \"office {}\",\n                            \"CidrIp\": \"{}\"\n                        }}", i == 0 ? "" : ",", i, network);
+    }
     text += "\n                    ],\n                    \"Ipv6Ranges\": [],\n                    \"PrefixListIds\": []\n                }";
   };
   for (std::size_t group = 0; text.size() < bytes; ++group) {

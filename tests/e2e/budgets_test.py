@@ -12,8 +12,9 @@ def iptables(*lines, chains=()):
 
 
 def groups(count, rules=1):
-    permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
-    return json.dumps({"SecurityGroups": [{"GroupId": f"sg-{i:08x}", "GroupName": f"g{i}", "IpPermissions": [permission] * rules, "IpPermissionsEgress": []}
+    """No two say the same."""
+    def permission(i): return {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": f"10.{i >> 8}.{i & 255}.0/24"}]}
+    return json.dumps({"SecurityGroups": [{"GroupId": f"sg-{i:08x}", "GroupName": f"g{i}", "IpPermissions": [permission(i)] * rules, "IpPermissionsEgress": []}
                                           for i in range(count)]})
 
 
@@ -40,6 +41,7 @@ ROWS = [
     ("nesting", 50, 1000, "f.conf", "".join(f'anchor "a{i}" {{\n' for i in range(100)) + "}\n" * 100),
     ("macro_expansion", 5000, 2_000_000, "f.conf", 'm0 = "10.0.0.1 "\n' + "".join(f"m{i + 1} = $m{i} $m{i}\n" for i in range(10)) + "block from { $m10 }\n"),
     ("include_depth", 3, 15, "f.conf", {"f.conf": 'include "0"\nblock in\n', **{str(i): f'include "{i + 1}"\n' for i in range(6)}, "6": "pass\n"}),
+    ("includes", 100, 10_000, "f.conf", {"f.conf": 'include "0"\nblock in\n', **{str(i): f'include "{i + 1}"\n' * 2 for i in range(7)}, "7": "pass\n"}),
     ("list_product", 1000, 10_000, "f.conf", "pass proto tcp from { " + " ".join(f"10.0.0.{i}" for i in range(50)) + " } to { " +
      " ".join(f"10.1.0.{i}" for i in range(50)) + " } port 80\n"),
     ("list_product", 1000, 10_000, "f.rules", iptables("-A OUTPUT -s " + ",".join(f"10.0.0.{i}" for i in range(50)) + " -d " +

@@ -16,6 +16,7 @@ Limits limits() {
   Limits limits;
   limits.graph_nodes = 100'000;
   limits.macro_expansion = 1u << 14;
+  limits.includes = 64;
   limits.list_product = 1u << 10;
   limits.rules = 20'000;
   return limits;

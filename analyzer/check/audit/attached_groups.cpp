@@ -54,7 +54,7 @@ class Attached {
     std::set<Span> alone;
     for (std::size_t i = 0; i < firewalls_.size(); ++i) {
       const ir::Firewall& firewall = firewalls_[i];
-      const bool together = firewall.group.find('+') != std::string::npos;
+      const bool together = firewall.is_attached_together();
       for (ir::ListId list = 0; list < firewall.lists.size(); ++list) {
         const bool counts = together && is_union(firewall, list);
         for (const RuleId rule : firewall.rules_of(firewall.lists[list])) {
@@ -104,7 +104,7 @@ class Attached {
 }  // namespace
 
 void attached_groups(const AuditContext& context, std::span<const ir::Firewall> firewalls, std::span<SiteResult> sites) {
-  const auto sets = std::ranges::count_if(firewalls, [](const ir::Firewall& firewall) { return firewall.group.find('+') != std::string::npos; });
+  const auto sets = std::ranges::count_if(firewalls, &ir::Firewall::is_attached_together);
   if (static_cast<std::size_t>(sets) <= most_sets) Attached(context, firewalls).run(sites);
 }
 

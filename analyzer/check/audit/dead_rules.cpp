@@ -97,7 +97,7 @@ std::string does(const ir::Firewall& firewall, const ir::Rule& rule) {
 void dead_rules(const AuditContext& context) {
   const ir::Firewall& firewall = context.firewall;
   // Security groups that are attached together are attached alone elsewhere, perhaps: what one has the other may need.
-  if (firewall.group.find('+') != std::string::npos) return;
+  if (firewall.is_attached_together()) return;
   const std::size_t rules = std::max<std::size_t>(firewall.rules.size(), 1);
   evaluate::Hits hits(firewall, context.request.limits.with_nodes(nodes_a_rule));
   RuleFates known{written_rules(firewall), std::vector<evaluate::RuleFate>(firewall.rules.size())};

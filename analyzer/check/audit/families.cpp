@@ -82,7 +82,7 @@ void open_by_ipv6_only(const AuditContext& v6, const AuditContext& v4, std::stri
       const std::vector<Range> open6 = open_ports(world6, by6, by6.sure);
       if (open6.empty()) continue;
       const Traffic by4 = world4.ask(path, protocol, {every_port});
-      const std::vector<Range> gap = without(open6, open_ports(world4, by4, by4.possible));
+      const std::vector<Range> gap = ir::difference(open6, open_ports(world4, by4, by4.possible));
       if (gap.empty()) continue;
       const Set open = by6.sure & Set::values(v6.diagrams, dimension::destination_port, gap);
       const auto reach = world6.reach(path, open);

@@ -279,7 +279,7 @@ std::optional<std::vector<Finder::Accepting>> accepting(const ir::Firewall& fire
     if (!known[id]) known[id] = true, lists.push_back(id);
   };
   bool has_filter = false;
-  for (const ir::Path any : {ir::Path::ingress, ir::Path::egress, ir::Path::forward})
+  for (const ir::Path any : ir::all_paths)
     for (const ir::Stage& stage : firewall.path(any)) {
       if (!stage.filter || (any != path && !moves)) continue;  // a packet that gets another destination goes on along another path
       has_filter |= any == path;

@@ -28,18 +28,6 @@ std::vector<Range> private_addresses() {
   return ir::normalised(std::move(ranges));
 }
 
-std::vector<Range> complement(const std::vector<Range>& ranges) {
-  std::vector<Range> rest;
-  Uint128 next = 0;
-  for (const Range& range : ranges) {
-    if (range.first > next) rest.push_back({next, range.first - 1});
-    if (range.last == ~Uint128{0}) return rest;
-    next = range.last + 1;
-  }
-  rest.push_back({next, ~Uint128{0}});
-  return rest;
-}
-
 std::string number_list(std::span<const Range> ranges) {
   std::string text;
   for (const Range& range : ranges) {
@@ -124,8 +112,9 @@ Match Builder::membership(const Reference& reference, Field field) {
 /// other; whether a private one that is not in the virtual network counts is not said.
 void add_internet_cases(std::vector<std::vector<Match>>& cases, ir::Firewall& firewall, Field field, Match in_network, Match in_internet) {
   const auto privates = private_addresses();
+  const Range every{0, ~Uint128{0}};
   in_network.negated = true;
-  cases.push_back({firewall.ranges_match(field, complement(privates)), in_network});
+  cases.push_back({firewall.ranges_match(field, ir::difference(std::span(&every, 1), privates)), in_network});
   cases.push_back({firewall.ranges_match(field, privates), in_internet});
 }
 

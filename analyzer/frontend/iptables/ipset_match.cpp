@@ -24,19 +24,6 @@ bool any_family(const SetType& type) { return !holds(type, Dimension::ip) && !ho
 
 bool overlap(const Range& a, const Range& b) { return a.first <= b.last && b.first <= a.last; }
 
-/// `whole` without the parts, which are sorted by their first value.
-Ranges without(const Range& whole, const Ranges& parts) {
-  Ranges left;
-  Uint128 next = whole.first;
-  for (const Range& part : parts) {
-    if (part.first > next) left.push_back({next, part.first - 1});
-    if (part.last >= whole.last) return left;
-    next = std::max(next, part.last + 1);
-  }
-  left.push_back({next, whole.last});
-  return left;
-}
-
 std::strong_ordering order(const Range& a, const Range& b) {
   return std::tie(a.first, a.last) <=> std::tie(b.first, b.last);
 }
@@ -146,7 +133,7 @@ class Lowering {
       for (; other != others.end() && (*other)->first.first <= entry.first.last; ++other)
         if ((*other)->first_length > entry.first_length && (surely || !vague(**other))) hidden.push_back((*other)->first);
       if (!hidden.empty()) {
-        part.first = without(entry.first, hidden);
+        part.first = ir::difference(std::span(&entry.first, 1), ir::normalised(std::move(hidden)));
         if (part.first.empty()) part.entry = nullptr;
       }
     } else {

@@ -1,6 +1,7 @@
 #include "frontend/pf/conditions.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -54,39 +55,26 @@ std::string name_of(const Host& host) {
   return name;
 }
 
-void subtract(std::vector<ir::Range>& from, ir::Range hole) {
-  std::vector<ir::Range> rest;
-  for (const ir::Range& range : from) {
-    if (hole.last < range.first || hole.first > range.last) {
-      rest.push_back(range);
-      continue;
-    }
-    if (range.first < hole.first) rest.push_back({range.first, hole.first - 1});
-    if (range.last > hole.last) rest.push_back({hole.last + 1, range.last});
-  }
-  from = std::move(rest);
-}
-
 }  // namespace
 
 std::vector<ir::Range> table_ranges(const std::vector<Host>& members, bool& complete) {
   std::vector<const Host*> entries;
-  bool negations = false;
   for (const Host& host : members) {
-    if (host.kind != Host::Kind::addresses) {
-      complete = false;
-      continue;
-    }
-    negations |= host.negated;
-    entries.push_back(&host);
+    if (host.kind == Host::Kind::addresses) entries.push_back(&host);
+    else complete = false;
   }
-  // Without negation the order does not matter.
-  if (negations)
-    std::ranges::stable_sort(entries, [](const Host* a, const Host* b) { return a->range.last - a->range.first > b->range.last - b->range.first; });
+  // The smallest network around an address decides; of the same one, what stands last.
+  std::ranges::stable_sort(entries, {}, [](const Host* host) { return std::tuple(~(host->range.last - host->range.first), host->range.first); });
   std::vector<ir::Range> ranges;
-  for (const Host* host : entries) {
-    if (host->negated) subtract(ranges, {host->range.first, host->range.last});
-    else ranges.push_back({host->range.first, host->range.last});
+  for (auto entry = entries.begin(); entry != entries.end();) {
+    const Uint128 size = (*entry)->range.last - (*entry)->range.first;
+    std::vector<ir::Range> in, out;
+    for (; entry != entries.end() && (*entry)->range.last - (*entry)->range.first == size; ++entry) {
+      const bool is_last = entry + 1 == entries.end() || (*(entry + 1))->range != (*entry)->range;
+      if (is_last) ((*entry)->negated ? out : in).push_back({(*entry)->range.first, (*entry)->range.last});
+    }
+    ranges.insert(ranges.end(), in.begin(), in.end());
+    if (!out.empty()) ranges = ir::difference(ir::normalised(std::move(ranges)), ir::normalised(std::move(out)));
   }
   return ir::normalised(std::move(ranges));
 }

@@ -472,9 +472,10 @@ std::optional<std::size_t> Ruleset::anchor(std::string_view path) const {
 Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diagnostics, bool& incomplete) {
   Ruleset rules;
   std::vector<Load> loads;
+  std::size_t opened = 0;  // files besides the first, each time
   const auto read_one = [&](FileId root, std::size_t anchor, std::vector<std::string> loading) {
     const std::size_t before = loads.size();
-    SourceText& text = rules.texts.emplace_back(read_text(sources, root, options, diagnostics, incomplete));
+    SourceText& text = rules.texts.emplace_back(read_text(sources, root, options, opened, diagnostics, incomplete));
     Reporter& reporter = rules.reporters.emplace_back(text, sources, diagnostics, incomplete);
     RuleReader& reader = rules.readers.emplace_back(text, reporter);
     if (anchor == 0) rules.dialect = dialect_of(text.bytes);
@@ -490,8 +491,8 @@ Ruleset read_ruleset(Sources& sources, const Options& options, Diagnostics& diag
       load.reporter->error(load.where, fmt::format("anchor \"{}\" cannot be loaded from \"{}\": {}; its rules are not known", printable(load.path), printable(load.file), why),
                            "WC905");
     };
-    if (i >= std::size_t{options.limits.include_depth} * 64) {
-      refuse("too many anchors are loaded " + limit_words("include_depth"));
+    if (++opened > options.limits.includes) {
+      refuse(fmt::format("more than {} files are included or loaded {}", options.limits.includes, limit_words("includes")));
       break;
     }
     const auto path = path_beside(sources[0]->path(), load.file, options.allow_outside);

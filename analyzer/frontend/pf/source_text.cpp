@@ -99,8 +99,8 @@ std::vector<std::uint32_t> SourceText::macros_in(std::uint32_t begin, std::uint3
 /// begin, is looked up at once, and what it brings is not searched for macros again; so no macro can contain itself.
 class TextReader {
  public:
-  TextReader(Sources& sources, const Options& options, Diagnostics& diagnostics, bool& incomplete)
-      : sources_(sources), options_(options), diagnostics_(diagnostics), incomplete_(incomplete) {}
+  TextReader(Sources& sources, const Options& options, std::size_t& opened, Diagnostics& diagnostics, bool& incomplete)
+      : sources_(sources), options_(options), opened_(opened), diagnostics_(diagnostics), incomplete_(incomplete) {}
 
   SourceText run(FileId root);
 
@@ -151,6 +151,7 @@ class TextReader {
 
   Sources& sources_;
   const Options& options_;
+  std::size_t& opened_;        ///< files, so far
   Diagnostics& diagnostics_;
   bool& incomplete_;
   SourceText out_;
@@ -431,6 +432,11 @@ void TextReader::open_include() {
   for (const Input& input : open_)
     if (normal(sources_[input.file]->path()) == path.value())
       return not_included(fmt::format("\"{}\" includes itself in the end; it is not read again", printable(name)), "WC901");
+  if (++opened_ > options_.limits.includes) {
+    not_included(fmt::format("more than {} files are included {}; the rest is not read", options_.limits.includes, limit_words("includes")), "WC904");
+    stopped_ = true;
+    return;
+  }
   auto known = files_.find(path.value());
   if (known == files_.end()) {
     auto bytes = read_beside(config, path.value(), options_);
@@ -529,8 +535,8 @@ SourceText TextReader::run(FileId root) {
   return std::move(out_);
 }
 
-SourceText read_text(Sources& sources, FileId root, const Options& options, Diagnostics& diagnostics, bool& incomplete) {
-  return TextReader(sources, options, diagnostics, incomplete).run(root);
+SourceText read_text(Sources& sources, FileId root, const Options& options, std::size_t& opened, Diagnostics& diagnostics, bool& incomplete) {
+  return TextReader(sources, options, opened, diagnostics, incomplete).run(root);
 }
 
 }  // namespace wallcheck::frontend::pf

@@ -64,8 +64,9 @@ class SourceText {
 };
 
 /// Reads sources[root] and what it includes; each included file is appended to `sources` once. `incomplete` is set where something was
-/// left out. Budgets: include_depth, macro_expansion (bytes of one line), input_bytes (bytes in all).
-SourceText read_text(Sources& sources, FileId root, const Options& options, Diagnostics& diagnostics, bool& incomplete);
+/// left out. Budgets: include_depth, includes (`opened` counts them, over all texts of a ruleset), macro_expansion (bytes of one line),
+/// input_bytes (bytes in all).
+SourceText read_text(Sources& sources, FileId root, const Options& options, std::size_t& opened, Diagnostics& diagnostics, bool& incomplete);
 
 /// Path of a file named in another one: as it is if absolute, else beside `config`. The error says why it must not be read: it leaves the
 /// directory tree of the config, and `allow_outside` is not set.

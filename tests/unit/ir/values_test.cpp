@@ -10,6 +10,25 @@ TEST_CASE("range lists are sorted, disjoint and joined") {
   CHECK(normalised({{0, ~Uint128{0}}, {3, 4}}) == std::vector<Range>{{0, ~Uint128{0}}});
 }
 
+TEST_CASE("two range lists: in both, in the first alone, in common, the one in the other") {
+  // Every pair of sets of six numbers, the last one as large as numbers get.
+  const auto number = [](unsigned bit) { return bit < 5 ? Uint128{bit} : ~Uint128{0}; };
+  const auto list = [&](unsigned set) {
+    std::vector<Range> ranges;
+    for (unsigned bit = 0; bit < 6; ++bit)
+      if (set >> bit & 1) ranges.push_back({number(bit), number(bit)});
+    return normalised(ranges);
+  };
+  for (unsigned a = 0; a < 64; ++a)
+    for (unsigned b = 0; b < 64; ++b) {
+      INFO(a << " " << b);
+      CHECK(intersection(list(a), list(b)) == list(a & b));
+      CHECK(difference(list(a), list(b)) == list(a & ~b));
+      CHECK(overlap(list(a), list(b)) == ((a & b) != 0));
+      CHECK(contains(list(a), list(b)) == ((b & ~a) == 0));
+    }
+}
+
 TEST_CASE("equal range lists are one entry") {
   RangePool pool;
   const Range a[] = {{1, 4}, {5, 9}};

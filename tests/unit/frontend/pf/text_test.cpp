@@ -86,6 +86,19 @@ TEST_CASE("includes end: cycles and depth are named") {
   CHECK(said("include \"0\"\n", options_with(files)) == "etc/14:1:9 files include one another more than 15 deep (limit include_depth; --limit include_depth=N raises it); \"15\" is not read");
 }
 
+TEST_CASE("files that include one another again and again end, too") {
+  Files files;
+  for (int i = 0; i < 10; ++i) files["etc/" + std::to_string(i)] = "include \"" + std::to_string(i + 1) + "\"\ninclude \"" + std::to_string(i + 1) + "\"\n";
+  files["etc/10"] = "pass\n";
+  frontend::Options options = options_with(files);
+  options.limits.includes = 100;
+  const std::string told = said("include \"0\"\n", options);
+  CHECK(told.ends_with("more than 100 files are included (limit includes; --limit includes=N raises it); the rest is not read"));
+  CHECK(told.find('\n') == std::string::npos);
+  options.limits.includes = 2047;
+  CHECK(said("include \"0\"\n", options).empty());
+}
+
 TEST_CASE("an anchor is not loaded from a file that is being loaded") {
   const auto why = [](std::string_view place, std::string_view anchor, std::string_view file) {
     return std::string(place) + " anchor \"" + std::string(anchor) + "\" cannot be loaded from \"" + std::string(file) + "\": it is loaded by itself; its rules are not known";
