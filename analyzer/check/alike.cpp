@@ -28,15 +28,22 @@ bool is_plain(const ir::Firewall& firewall, const ir::Rule& rule) {
          std::ranges::all_of(firewall.matches_of(rule), [](const ir::Match& match) { return match.kind == MatchKind::ranges; });
 }
 
+/// Is it a condition on what the packet carries, and every stage sees alike (states and fragments look different before connection tracking)?
+bool is_of_packet(const ir::Match& match) {
+  using ir::Field;
+  constexpr Field carried[] = {Field::source, Field::destination, Field::protocol, Field::source_port, Field::destination_port, Field::icmp, Field::tcp_flags};
+  return match.kind == MatchKind::ranges && !match.negated && std::ranges::find(carried, match.field) != std::end(carried);
+}
+
 bool can_hold(const ir::Firewall& firewall, const ir::Rule& rule, const Box& box) {
   return std::ranges::all_of(firewall.matches_of(rule), [&](const ir::Match& match) {
-    return match.kind != MatchKind::ranges || match.negated || box[match.field].empty() || ir::overlap(firewall.ranges[match.value], box[match.field]);
+    return !is_of_packet(match) || box[match.field].empty() || ir::overlap(firewall.ranges[match.value], box[match.field]);
   });
 }
 
 bool holds(const ir::Firewall& firewall, const ir::Rule& rule, const Box& box) {
   return std::ranges::all_of(firewall.matches_of(rule), [&](const ir::Match& match) {
-    return match.kind == MatchKind::ranges && !match.negated && !box[match.field].empty() && ir::contains(firewall.ranges[match.value], box[match.field]);
+    return is_of_packet(match) && !box[match.field].empty() && ir::contains(firewall.ranges[match.value], box[match.field]);
   });
 }
 

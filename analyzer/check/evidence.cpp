@@ -75,7 +75,8 @@ void locate(DecidedBy& by, const ir::Firewall& firewall, const Sources& sources)
     by.where = firewall.rules[*by.rule].where;
     by.text = std::string(sources[by.where.file]->text(by.where));
     const auto origin = std::ranges::lower_bound(firewall.origins, *by.rule, {}, &ir::Origin::rule);
-    if (origin != firewall.origins.end() && origin->rule == *by.rule) by.origin = printable(firewall.strings[origin->text]);
+    const bool has_origin = origin != firewall.origins.end() && origin->rule == *by.rule;
+    by.origin = has_origin ? printable(firewall.strings[origin->text]) : std::string();
   } else if (by.in_list) {
     by.where = firewall.lists[*by.in_list].where;
     by.text = default_text(firewall, *by.in_list);

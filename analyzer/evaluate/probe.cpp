@@ -187,7 +187,7 @@ void Probe::choose(Packet& packet, const Way& way, const Aim& aim, const View& w
   const std::array high{Range{20000, 65000}};
   for (const Field field : {Field::destination, Field::source}) set(field, random_of(either(field, addresses), number));
   for (const Field field : {Field::destination_port, Field::source_port}) set(field, random_of(either(field, high), number));
-  const std::array unusual{Range{253, 254}}, echo{Range{8 * 256, 8 * 256}}, first{Range{0, 0}};
+  const std::array unusual{Range{253, 254}}, echo{Range{0x800, 0x800}}, first{Range{0, 0}};
   set(Field::protocol, random_of(either(Field::protocol, unusual), number));
   set(Field::icmp, random_of(either(Field::icmp, echo), number));
   // Most rules of a firewall are about new connections, and some about every other state but these two.

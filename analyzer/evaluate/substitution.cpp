@@ -61,6 +61,7 @@ Node Substitution::translated(Node after, const Translation& translation, const 
   const Choices choices = choices_of(firewall_, destination, translation.addresses, translation.ports).value();  // else transform_of says unknown
   const auto chosen = [&](const std::vector<Way>& ways) {
     std::vector<Node> nodes;
+    nodes.reserve(ways.size());
     for (const Way& way : ways) nodes.push_back(one_way(after, translation, way, bounds));
     return choice(translation, nodes);
   };

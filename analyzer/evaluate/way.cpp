@@ -295,7 +295,7 @@ Node Way::from(Path path, std::size_t index, const Reach& reach, bool skips_filt
   }
   const ir::Stage& stage = stages[index];
   if (stage.filter && skips_filter) return behind(path, index, reach, false);
-  const int tracker = question_->is_reply ? stage.reply_tracker : stage.tracker;
+  const std::int8_t tracker = question_->is_reply ? stage.reply_tracker : stage.tracker;
   if (tracker >= 0 && (question_->states >> tracker & 1) != 0) {
     return diagrams_.map_leaves(behind(path, index, reach, skips_filter), [&](std::uint32_t id) {
       Leaf known = leaves[id];

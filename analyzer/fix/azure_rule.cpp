@@ -24,6 +24,7 @@ std::string protocol_of(std::uint8_t protocol) {
 
 std::vector<std::string> ports_of(const std::vector<ir::Range>& ports) {
   std::vector<std::string> words;
+  words.reserve(ports.size());
   for (const ir::Range& range : ports) words.push_back(port_words(range));
   return words.empty() ? std::vector<std::string>{"*"} : words;
 }

@@ -29,7 +29,7 @@ std::optional<Numbers> numbers_of(const Grant& grant) { return grant.ports ? gra
 /// A rule of the Networking API. Members that the service fills in (id, times, revision) are left to it.
 Json api_rule(const Grant& grant, const Network& network, Value like) {
   const auto numbers = numbers_of(grant);
-  const Json values{
+  Json values{
       {"direction", direction(grant)},
       {like["ether_type"].exists() ? "ether_type" : "ethertype", ethertype(network)},
       {"protocol", protocol_of(grant)},

@@ -55,7 +55,7 @@ std::string lower(std::string_view text) {
 }
 
 std::string endpoint(Address address, std::uint16_t port, bool with_port) {
-  const std::string text = wallcheck::to_string(address);
+  std::string text = wallcheck::to_string(address);
   if (!with_port) return text;
   return family_of(address) == Family::ipv6 ? fmt::format("[{}]:{}", text, port) : fmt::format("{}:{}", text, port);
 }

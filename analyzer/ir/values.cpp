@@ -79,6 +79,12 @@ InternSlot& find_slot(std::vector<InternSlot>& table, std::size_t used, std::uin
   return table[slot];
 }
 
+bool is_normal(std::span<const Range> ranges) {
+  const auto is_gap = [](const Range& a, const Range& b) { return a.last < b.first && b.first - a.last > 1; };
+  return std::ranges::all_of(ranges, [](const Range& range) { return range.first <= range.last; }) &&
+         std::ranges::adjacent_find(ranges, std::not_fn(is_gap)) == ranges.end();
+}
+
 }  // namespace
 
 StringPool::StringPool() : strings_(1), table_(64) {}
@@ -126,8 +132,7 @@ std::uint32_t RangePool::hash(std::span<const Range> ranges) {
 RangesId RangePool::intern(std::span<const Range> given) {
   std::vector<Range> sorted;
   std::span<const Range> ranges = given;
-  const bool already_normal = given.size() == 1 && given[0].first <= given[0].last;
-  if (!already_normal) {
+  if (!is_normal(given)) {
     sorted = normalised({given.begin(), given.end()});
     ranges = sorted;
   }

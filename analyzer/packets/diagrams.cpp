@@ -49,7 +49,7 @@ class Places {
 
 }  // namespace
 
-Diagrams::Diagrams(std::size_t node_budget) : node_table_(1u << 12), test_table_(1u << 8), cache_(1u << 12), node_budget_(node_budget), question_budget_(node_budget) {}
+Diagrams::Diagrams(std::size_t node_budget) : node_budget_(node_budget), question_budget_(node_budget) {}
 
 void Diagrams::lessen_budget() {
   const std::size_t rest = node_budget_ / 64 + 1;
@@ -77,6 +77,12 @@ Uint128 Diagrams::last_value_of(Dimension dimension) const {
 }
 
 Diagrams::TestId Diagrams::intern_test(Dimension dimension, Uint128 value) {
+  if (test_table_.empty()) {
+    // There is no node without a test: a store that is not asked anything (most of thousands of security groups') has no tables.
+    node_table_.resize(1u << 12);
+    test_table_.resize(1u << 8);
+    cache_.resize(1u << 12);
+  }
   if (tests_.size() * 2 >= test_table_.size()) {
     std::vector<std::uint32_t> larger(test_table_.size() * 2, 0);
     for (std::uint32_t id = 0; id < tests_.size(); ++id) {

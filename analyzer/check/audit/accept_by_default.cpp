@@ -8,7 +8,6 @@
 
 namespace wallcheck::check::audit {
 
-using ir::Range;
 using packets::Set;
 
 namespace {

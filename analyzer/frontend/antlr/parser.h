@@ -43,7 +43,7 @@ class ContextStack {
   }
 
  private:
-  static constexpr std::size_t chunk_size = 64 * 1024;
+  static constexpr std::size_t chunk_size = std::size_t{64} * 1024;
   struct Chunk {
     std::unique_ptr<char[]> memory;
     std::size_t size = 0;

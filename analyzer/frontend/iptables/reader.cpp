@@ -357,10 +357,10 @@ void Reader::syntax_error(const antlr::SyntaxError& error) {
   const std::size_t first = bytes.find_first_not_of(" \t", line_begin);
   const char kind = first < bytes.size() ? bytes[first] : '\n';
   std::string expected = expected_text(error);
+  const bool lacks_chain = has_head ? command_of(head_) && words_.empty() : kind == ':';
   if (!has_head && kind == '*') expected = "the name of a table";
-  else if (!has_head && kind == ':') expected = "the name of a chain";
   else if (has_head && kind == ':' && words_.empty()) expected = "a policy: ACCEPT, DROP, or - for a user chain";
-  else if (has_head && command_of(head_) && words_.empty()) expected = "the name of a chain";
+  else if (lacks_chain) expected = "the name of a chain";
   problem("WC901", where, std::move(message), std::move(expected));
 
   if (kind == '*') {

@@ -21,7 +21,7 @@ Loaded load_pf(const std::shared_ptr<const SourceFile>& file, const Options& opt
 
 Expanded expand_pf(std::shared_ptr<const SourceFile> file, const Options& options) {
   Expanded expanded;
-  expanded.sources.push_back(file);
+  expanded.sources.push_back(std::move(file));
   Diagnostics diagnostics(options.limits);
   const pf::Ruleset rules = pf::read_ruleset(expanded.sources, options, diagnostics, expanded.incomplete);
   expanded.text = pf::to_text(rules);
