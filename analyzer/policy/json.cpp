@@ -122,9 +122,10 @@ class Builder {
     std::string_view reason = what;
     if (const auto dash = reason.find(" - "); dash != what.npos) reason.remove_prefix(dash + 3);
     else if (const auto bracket = reason.find("] "); bracket != what.npos) reason.remove_prefix(bracket + 2);
-    std::string_view expected;
-    if (const auto tail = reason.rfind("; expected "); tail != what.npos) expected = reason.substr(tail + 11), reason = reason.substr(0, tail);
-    reason = reason.substr(0, reason.find("; last read"));
+    std::string expected;
+    const auto before_quotation = [](std::string_view text) { return text.substr(0, text.find("; last read")); };
+    if (const auto tail = reason.rfind("; expected "); tail != what.npos) expected = printable(before_quotation(reason.substr(tail + 11))), reason = reason.substr(0, tail);
+    reason = before_quotation(reason);
 
     const std::size_t last = offset() == 0 ? 0 : offset() - 1;  // the last byte that was read
     const std::size_t token = next_begin();
@@ -143,15 +144,15 @@ class Builder {
       if (closes && previous != what.npos && previous < last && bytes_[previous] == ',') {
         message = fmt::format("not valid JSON: a comma with nothing after it before '{}'", bytes_[last]);
         where = span(previous, previous + 1);
-        expected = {};
+        expected.clear();
       }
     }
     const std::string_view rest = bytes_.substr(std::min<std::size_t>(where.begin, bytes_.size()));
     if (rest.starts_with("//") || rest.starts_with("/*") || rest.starts_with("#"))
-      message = "not valid JSON: a comment, and JSON has none", expected = {};
-    if (rest.starts_with("'")) message = "not valid JSON: strings stand in double quotes", expected = {};
+      message = "not valid JSON: a comment, and JSON has none", expected.clear();
+    if (rest.starts_with("'")) message = "not valid JSON: strings stand in double quotes", expected.clear();
     if (!expected.empty()) message += fmt::format(", expected {}", expected);
-    failure = Diagnostic{.code = std::string(code::settings), .message = std::move(message), .where = where, .expected = std::string(expected)};
+    failure = Diagnostic{.code = std::string(code::settings), .message = std::move(message), .where = where, .expected = expected};
   }
 
   std::string_view bytes_;

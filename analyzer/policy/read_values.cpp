@@ -19,7 +19,7 @@ std::optional<std::vector<AddressRange>> read_addresses(JsonReader& reader, cons
   }
   if (value.type == JsonType::array && value.children.empty())
     reader.error(value, "no address at all: null says that the addresses are not specified");
-  return normalised(std::move(ranges));
+  return normalised(ranges);
 }
 
 std::vector<std::string> read_environments(JsonReader& reader, const JsonNode& value) {

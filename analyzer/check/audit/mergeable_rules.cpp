@@ -238,6 +238,7 @@ class Mergeable {
   Merge joined(std::span<const RuleId> run, Field field, std::vector<std::size_t> places, std::vector<Range> (*pieces)(const Range&)) const {
     std::erase_if(places, [&](std::size_t place) { return values(run, place, field).size() != 1; });
     std::vector<Range> all;
+    all.reserve(places.size());
     for (const std::size_t place : places) all.push_back(values(run, place, field)[0]);
     std::vector<std::size_t> sorted = places;
     std::ranges::sort(sorted, {}, [&](std::size_t place) { return values(run, place, field)[0].first; });

@@ -54,8 +54,12 @@ void Reader::table() {
   if (ruleset_.is_open())
     problem("WC901", name.where,
             fmt::format("table {} begins before table {} has its COMMIT", printable(name.text), printable(ruleset_.table_name())), "COMMIT");
+  open_table(name.text, name.where);
+}
+
+void Reader::open_table(std::string_view name, Span where) {
   last_chain_ = ir::none;
-  if (!ruleset_.open_table(name.text, name.where)) everything_depends_on(name.where);
+  if (!ruleset_.open_table(name, where)) everything_depends_on(where);
 }
 
 void Reader::commit() {
@@ -363,10 +367,7 @@ void Reader::syntax_error(const antlr::SyntaxError& error) {
   else if (lacks_chain) expected = "the name of a chain";
   problem("WC901", where, std::move(message), std::move(expected));
 
-  if (kind == '*') {
-    if (!ruleset_.open_table(has_head ? decoder_.word(head_).text : std::string_view(), line)) everything_depends_on(line);
-    return;
-  }
+  if (kind == '*') return open_table(has_head ? decoder_.word(head_).text : std::string_view(), line);
   if (!ruleset_.is_open() || over_budget(line, std::nullopt)) return;
   if (has_head && file_.source.text({head_.begin, head_.end}) == "COMMIT") return ruleset_.close_table();
   if (kind == ':' && has_head) {

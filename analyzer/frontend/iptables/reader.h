@@ -48,6 +48,7 @@ class Reader : private LineSink, private antlr::SyntaxErrorSink {
   void erase(ChainId chain, std::size_t position);
   /// Puts a rule that stands for an unreadable line into `chain`, or into every base chain.
   void add_unreadable(std::optional<ChainId> chain, Span where, std::optional<std::size_t> position = {});
+  void open_table(std::string_view name, Span where);
   void in_table();
   ChainId chain_of_rule(const Word& name);
   ir::RuleId unreadable_rule(Span where, const ir::Match& condition);

@@ -266,6 +266,15 @@ TEST_CASE("a line that names no chain stands in every base chain; a policy that 
         "filter web (return)\n");
 }
 
+TEST_CASE("the line that begins a table may be damaged: what follows is its, and not the last table's") {
+  const Loaded loaded = load("*filter\n:INPUT DROP [0:0]\n-A INPUT -p 1 -j DROP\n*security - [0:0]\n:INPUT ACCEPT [0:0]\n-A INPUT -p 2 -j ACCEPT\nCOMMIT\n");
+  CHECK(loaded.incomplete);
+  CHECK(describe(loaded.firewalls.at(0)).starts_with("filter INPUT (drop)\n"
+                                                     "  protocol 1 -> drop\n"
+                                                     "filter OUTPUT"));
+  CHECK(describe(loaded.firewalls[0]).find("security INPUT (accept)\n  protocol 2 -> accept\n") != std::string::npos);
+}
+
 TEST_CASE("commands build chains as iptables does") {
   const Loaded loaded = load(
       "*filter\n-P INPUT DROP\n-N web\n-N gone\n-A INPUT -p 1 -j DROP\n-A INPUT -p 2 -j DROP\n-I INPUT -p 3 -j DROP\n-I INPUT 2 -p 4 -j DROP\n"
