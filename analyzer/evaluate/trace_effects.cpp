@@ -39,12 +39,12 @@ std::vector<Endpoint> translated(const ir::Firewall& firewall, const Choices& ch
 }
 
 std::string name(const ir::Packet& packet, Address address, std::uint16_t port) {
-  const std::string text = wallcheck::to_string(address);
+  std::string text = wallcheck::to_string(address);
   if (!ir::protocol::has_ports(packet.protocol)) return text;
   return family_of(address) == Family::ipv6 ? fmt::format("[{}]:{}", text, port) : fmt::format("{}:{}", text, port);
 }
 
-void add_words(Changed& to, std::string words) {
+void add_words(Changed& to, std::string_view words) {
   if (!to.words.empty()) to.words += ", ";
   to.words += words;
 }

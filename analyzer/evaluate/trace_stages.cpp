@@ -80,7 +80,7 @@ void Tracer::enter_stage(Walk& walk) {
 bool Tracer::passes_unasked(Walk& walk, const ir::Stage& stage) {
   if (stage.filter && std::exchange(walk.skips_filter, false)) return true;
   const bool is_reply = walk.arrived.direction == ir::Direction::reply;
-  const int tracker = is_reply ? stage.reply_tracker : stage.tracker;
+  const std::int8_t tracker = is_reply ? stage.reply_tracker : stage.tracker;
   if (tracker >= 0 && (walk.states >> tracker & 1) != 0) {
     note(walk, std::nullopt, stage.list, "accept, the connection is known");
     walk.states_made |= 1u << tracker;

@@ -52,6 +52,7 @@ class Habits {
     if (newline != std::string_view::npos && newline > 0 && bytes[newline - 1] == '\r') line_end_ = "\r\n";
     ascii_ = std::ranges::none_of(bytes, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     std::vector<std::pair<Value, Place>> waiting;
+    waiting.reserve(roots.size());
     for (const Value root : roots) waiting.emplace_back(root, Place{});
     while (!waiting.empty()) {
       const auto [value, place] = waiting.back();

@@ -111,7 +111,7 @@ Result<RoleAddresses, std::string> parse_role_addresses(std::string_view text) {
     else if (error.empty()) error = network.error();
   });
   if (!error.empty()) return Unexpected{std::move(error)};
-  return RoleAddresses{std::string(role), normalised(std::move(ranges))};
+  return RoleAddresses{std::string(role), normalised(ranges)};
 }
 
 std::optional<std::string> unknown_role(const Pack& pack, std::string_view role) {

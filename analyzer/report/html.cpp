@@ -13,8 +13,6 @@ namespace wallcheck::report::html {
 
 namespace {
 
-using check::FlowVerdict;
-
 /// A file of html/, compiled in, with the hash by which the page's own rules allow it.
 struct Part {
   std::string_view name, text, hash;

@@ -8,7 +8,6 @@
 
 namespace wallcheck::frontend::cloud {
 
-using json::Kind;
 using json::Value;
 
 std::string without_indices(std::string_view module) {

@@ -51,6 +51,7 @@ void take(std::map<std::uint32_t, Line>& lines, const SourceFile& source, const 
 
 void add_context(std::map<std::uint32_t, Line>& lines, const SourceFile& source) {
   std::vector<std::uint32_t> marked;
+  marked.reserve(lines.size());
   for (const auto& [number, line] : lines) marked.push_back(number);
   for (const std::uint32_t number : marked)
     for (std::uint32_t near = number > context_lines ? number - context_lines : 1; near <= std::min(number + context_lines, source.line_count()); ++near)
@@ -75,7 +76,7 @@ std::string lines_of(const std::map<std::uint32_t, Line>& lines, const SourceFil
 
 }  // namespace
 
-std::string excerpt(const Sources& sources, std::vector<Remark> remarks) {
+std::string excerpt(const Sources& sources, const std::vector<Remark>& remarks) {
   std::map<FileId, std::map<std::uint32_t, Line>> files;
   for (const Remark& remark : remarks)
     if (locate(sources, remark.where)) take(files[remark.where.file], *sources[remark.where.file], remark);

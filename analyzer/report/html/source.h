@@ -18,7 +18,7 @@ struct Remark {
 
 /// The lines of the places with their numbers and some lines around them, file by file, each remark below its lines; lines between that
 /// are left out are said. Places without a line are passed over. Empty if there is nothing to show.
-std::string excerpt(const Sources& sources, std::vector<Remark> remarks);
+std::string excerpt(const Sources& sources, const std::vector<Remark>& remarks);
 
 /// Edits of one file as a unified diff, a line an element.
 std::string diff(const SourceFile& source, std::span<const Edit> edits);
