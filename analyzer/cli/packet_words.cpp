@@ -78,7 +78,7 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
   };
   if (word == "in" || word == "out") {
     const std::string_view name = words.take();
-    if (name.empty()) return fmt::format("\"{}\" needs the name of an interface", word);
+    if (name.empty() || !is_interface_name(name)) return fmt::format("\"{}\" needs the name of an interface", word);
     (word == "in" ? probe.in_interface : probe.out_interface) = std::string(name);
   } else if (const auto state = ir::state_named(word)) {
     probe.state = state;
@@ -107,6 +107,8 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
 }
 
 }  // namespace
+
+bool is_interface_name(std::string_view name) { return name.find_first_of(" /") == std::string_view::npos && printable(name) == name; }
 
 Result<Probe, std::string> parse_packet(std::string_view text) {
   Words words(text);

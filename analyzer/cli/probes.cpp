@@ -40,6 +40,8 @@ Trouble word(const Json& value, std::optional<Member>& member, Read read, std::s
   return fmt::format("needs {}, not {}", examples, shown(value));
 }
 
+std::optional<std::string> interface_named(const std::string& name) { return is_interface_name(name) ? std::optional(name) : std::nullopt; }
+
 struct Key {
   std::string_view name;
   Trouble (*read)(const Json&, Probe&);
@@ -55,8 +57,8 @@ constexpr std::array keys = std::to_array<Key>({
     {"dst", [](const Json& v, Probe& p) { return word(v, p.destination, parse_address, "an address"); }},
     {"sport", [](const Json& v, Probe& p) { return number(v, p.source_port); }},
     {"dport", [](const Json& v, Probe& p) { return number(v, p.destination_port); }},
-    {"in_iface", [](const Json& v, Probe& p) { return word(v, p.in_interface, [](const std::string& s) { return std::optional(s); }, "a name"); }},
-    {"out_iface", [](const Json& v, Probe& p) { return word(v, p.out_interface, [](const std::string& s) { return std::optional(s); }, "a name"); }},
+    {"in_iface", [](const Json& v, Probe& p) { return word(v, p.in_interface, interface_named, "the name of an interface"); }},
+    {"out_iface", [](const Json& v, Probe& p) { return word(v, p.out_interface, interface_named, "the name of an interface"); }},
     {"tcp_flags", [](const Json& v, Probe& p) { return word(v, p.tcp_flags, ir::tcp_flags_named, "flags: \"SYN\", \"SYN,ACK\", \"NONE\""); }},
     {"icmp_type", [](const Json& v, Probe& p) { return number(v, p.icmp_type); }},
     {"icmp_code", [](const Json& v, Probe& p) { return number(v, p.icmp_code); }},

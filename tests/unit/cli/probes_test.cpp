@@ -43,6 +43,7 @@ TEST_CASE("probes") {
       // Errors name the probe and the key.
       {R"([{}, {"dprot": 1}])", "error: probe 1: \"dprot\" is not a key of a packet; did you mean \"dport\"?"},
       {R"([{"dport": 65536}])", "error: probe 0: \"dport\" needs a number from 0 to 65535, not 65536"},
+      {R"([{"in_iface": "eth0/x"}])", "error: probe 0: \"in_iface\" needs the name of an interface, not \"eth0/x\""},
       {R"([{"dport": -1}])", "error: probe 0: \"dport\" needs a number from 0 to 65535, not -1"},
       {R"([{"dport": 1.5}])", "error: probe 0: \"dport\" needs a number from 0 to 65535, not 1.5"},
       {R"([{"src": "10.0.0.0/8"}])", "error: probe 0: \"src\" needs an address, not \"10.0.0.0/8\""},
