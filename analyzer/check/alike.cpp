@@ -102,12 +102,12 @@ std::vector<ir::RuleId> concerned(const ir::Firewall& firewall, const Conversati
   if (!surely_makes_state(firewall, conversation))
     for (const Leg leg : {Leg::onward, Leg::reply}) result.add(conversation.path_of(leg), conversation.box(leg));
   // Is it open the wrong way round? Where it is, what a rule opens besides is asked, too.
-  Conversation opposite = conversation.opposite();
-  if (!result.add(opposite.path, opposite.box(Leg::open))) return result.rules();
-  policy::Service every_port = *conversation.service;
-  every_port.ports = {{0, 0xffff}};
-  opposite.service = &every_port;
-  result.add(opposite.path, opposite.box(Leg::open));
+  const Conversation opposite = conversation.opposite();
+  Box box = opposite.box(Leg::open);
+  if (result.add(opposite.path, box)) {
+    box[ir::Field::destination_port].clear();
+    result.add(opposite.path, box);
+  }
   return result.rules();
 }
 

@@ -178,9 +178,7 @@ class ServiceCheck {
     return std::ranges::any_of(context_.pack.flows, [&](const policy::Flow& other) {
       if (&other == &flow_ || !policy::applies(other, context_.environments) || policy::direction_of(other, context_.site) != opposite) return false;
       return std::ranges::any_of(other.services, [&](const policy::Service& theirs) {
-        return theirs.protocol == service.protocol && std::ranges::any_of(theirs.ports, [&](const ir::Range& a) {
-                 return std::ranges::any_of(service.ports, [&](const ir::Range& b) { return a.first <= b.last && b.first <= a.last; });
-               });
+        return theirs.protocol == service.protocol && ir::overlap(theirs.ports, service.ports);
       });
     });
   }
@@ -192,11 +190,9 @@ class ServiceCheck {
     const Conversation opposite = conversation_.opposite();
     evaluate::Question question = first_packets(opposite);
     const evaluate::Focus focus = context_.symbolic.focus(question);
-    policy::Service every_port = *conversation_.service;
-    every_port.ports = {{0, 0xffff}};
-    Conversation anywhere = opposite;
-    anywhere.service = &every_port;
-    const evaluate::Box at_service = question.box, at_every_port = anywhere.box(Leg::open);
+    const evaluate::Box at_service = question.box;
+    evaluate::Box at_every_port = at_service;
+    at_every_port[ir::Field::destination_port] = {{0, 0xffff}};
     const Evidence evidence(context_, opposite, context_.symbolic.asked(question).onto(connection_dimensions()));
     std::vector<DecidedBy> result;
     std::vector<evaluate::Focus::Place> places = focus.accepting;

@@ -28,11 +28,8 @@ void add_prefixes(std::vector<Network>& networks, Range range) {
   }
 }
 
-bool covers(std::span<const Range> outer, const std::vector<Range>& inner) {
-  return std::ranges::all_of(inner, [&](const Range& i) {
-    return std::ranges::any_of(outer, [&](const Range& o) { return o.first <= i.first && i.last <= o.last; });
-  });
-}
+/// For calls with a list of ranges in braces.
+bool covers(std::span<const Range> outer, const std::vector<Range>& inner) { return ir::contains(outer, inner); }
 
 std::vector<Range> values(const Numbers& numbers) { return {{numbers.from, numbers.to}}; }
 
@@ -56,9 +53,7 @@ bool concerns(const ir::Firewall& firewall, const ir::Rule& rule, bool egress, c
   const Field other_end = egress ? Field::destination : Field::source;
   return std::ranges::all_of(firewall.matches_of(rule), [&](const ir::Match& match) {
     if (match.kind != ir::MatchKind::ranges || match.negated || match.field != other_end) return true;
-    return std::ranges::any_of(firewall.ranges[match.value], [&](const Range& r) {
-      return std::ranges::any_of(network.addresses, [&](const Range& n) { return r.first <= n.last && n.first <= r.last; });
-    });
+    return ir::overlap(firewall.ranges[match.value], network.addresses);
   });
 }
 

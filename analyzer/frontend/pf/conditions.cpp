@@ -63,8 +63,9 @@ std::vector<ir::Range> table_ranges(const std::vector<Host>& members, bool& comp
     if (host.kind == Host::Kind::addresses) entries.push_back(&host);
     else complete = false;
   }
-  // The smallest network around an address decides; of the same one, what stands last.
-  std::ranges::stable_sort(entries, {}, [](const Host* host) { return std::tuple(~(host->range.last - host->range.first), host->range.first); });
+  // The smallest network around an address decides; of the same one, what stands last. Without negation the order does not matter.
+  if (std::ranges::any_of(entries, &Host::negated))
+    std::ranges::stable_sort(entries, {}, [](const Host* host) { return std::tuple(~(host->range.last - host->range.first), host->range.first); });
   std::vector<ir::Range> ranges;
   for (auto entry = entries.begin(); entry != entries.end();) {
     const Uint128 size = (*entry)->range.last - (*entry)->range.first;

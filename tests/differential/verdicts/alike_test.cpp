@@ -50,7 +50,7 @@ std::string told(const check::SiteResult& site) {
   return text;
 }
 
-/// Two flows to a platform that may have an address, and one from it.
+/// Three flows to a platform that may have an address, and two from it.
 policy::Pack few_flows(Random& random) {
   policy::Pack pack = dns_pack(53);
   pack.family.reset();
