@@ -84,7 +84,10 @@ class Budgets(ProgramTest):
                 self.assert_good_is_done(out)
                 self.assertLess(seconds, 2)
                 self.assertLess(memory, 64)
-                self.assertNotIn("WC904", self.measure(*check, f"{budget}={enough}")[1])
+                _, out, _, whole_seconds, whole_memory = self.measure(*check, f"{budget}={enough}")
+                self.assertNotIn("WC904", out)
+                self.assertLess(seconds, 2 * whole_seconds + 0.1)  # to stop costs no more than to go on
+                self.assertLess(memory, 2 * whole_memory)
 
     def test_no_flow_is_permitted_by_what_was_not_read(self):
         """Everything is let out by the rules that are read, and could be stopped by those that are not."""
