@@ -9,7 +9,7 @@ namespace wallcheck::check {
 namespace {
 
 /// File text for a sentence: printable, quoted, not longer than a reader takes in.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 100;
   std::string shown = printable(text.substr(0, longest));
   return fmt::format("\"{}{}\"", shown, text.size() > longest ? "..." : "");
@@ -17,8 +17,8 @@ std::string quoted(std::string_view text) {
 
 std::string by(const DecidedBy& decided, const Sources& sources) {
   if (decided.is_default) return decided.text;
-  if (decided.where.file >= sources.size()) return quoted(decided.text);
-  return fmt::format("{} (line {})", quoted(decided.text), sources[decided.where.file]->place(decided.where.begin).line);
+  if (decided.where.file >= sources.size()) return in_quotes(decided.text);
+  return fmt::format("{} (line {})", in_quotes(decided.text), sources[decided.where.file]->place(decided.where.begin).line);
 }
 
 std::string past(const DecidedBy& decided) {
@@ -55,7 +55,7 @@ std::string sentence(const FlowResult& result, const ServiceResult& service, con
       if (service.assumptions.empty()) return "turns on conditions that the file does not decide";
       const Assumption& a = service.assumptions.front();
       const std::string more = service.assumptions.size() > 1 ? fmt::format(", and {} more", service.assumptions.size() - 1) : "";
-      return fmt::format("turns on what the file does not decide: {} ({}){}", quoted(a.text), printable(a.why), more);
+      return fmt::format("turns on what the file does not decide: {} ({}){}", in_quotes(a.text), printable(a.why), more);
     }
     case FlowVerdict::restricted: {
       if (service.passes.empty()) return "is permitted only for some packets";

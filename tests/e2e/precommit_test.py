@@ -22,7 +22,8 @@ class Hooks(ProgramTest):
         self.environment.update(
             PATH=f"{bin}:{os.environ['PATH']}", HOME=str(self.directory), PRE_COMMIT_HOME=str(self.directory / "cache"),
             GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@example.org", GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@example.org",
-            GIT_CONFIG_NOSYSTEM="1", **{name: os.environ[name] for name in os.environ if name.startswith("CCACHE_")}, CCACHE_BASEDIR=str(self.directory))
+            GIT_CONFIG_NOSYSTEM="1")
+        self.environment.update({name: os.environ[name] for name in os.environ if name.startswith("CCACHE_")}, CCACHE_BASEDIR=str(self.directory))
         self.git(self.repository, "init", "--quiet")
         self.hooks = self.source_repository()
 
