@@ -52,7 +52,7 @@ std::string escaped(std::string_view text, std::string_view special) {
 }
 
 /// A word of sh: in single quotes, where only the single quote is special.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -92,7 +92,7 @@ complete -F _wallcheck wallcheck
 
 std::string bash_values(const Values& values) {
   std::string out;
-  if (!values.words.empty()) out += fmt::format(" words={}", quoted(fmt::format("{}", fmt::join(values.words, " "))));
+  if (!values.words.empty()) out += fmt::format(" words={}", in_quotes(fmt::format("{}", fmt::join(values.words, " "))));
   if (values.files) out += " files=1";
   if (values.policies) out += " policies=1";
   if (values.list) out += " lead=1";
@@ -117,14 +117,14 @@ std::string zsh_spec(const Option& option) {
   const std::string equals = option.argument.empty() ? "" : "=";
   const std::string many = option.repeatable ? "*" : "";
   std::string out;
-  if (option.letter) out += fmt::format("      {} \\\n", quoted(fmt::format("{}-{}{}{}", many, option.letter, equals.empty() ? "" : "+", text)));
-  return out + fmt::format("      {} \\\n", quoted(fmt::format("{}--{}{}{}", many, option.name, equals, text)));
+  if (option.letter) out += fmt::format("      {} \\\n", in_quotes(fmt::format("{}-{}{}{}", many, option.letter, equals.empty() ? "" : "+", text)));
+  return out + fmt::format("      {} \\\n", in_quotes(fmt::format("{}--{}{}{}", many, option.name, equals, text)));
 }
 
 std::string zsh_operands(const Values& values) {
   if (values.policies) return "'*:operand:_wallcheck_packs'";
   if (values.files) return "'*:file:_files'";
-  return values.words.empty() ? "" : quoted(fmt::format("1:word:({})", fmt::join(values.words, " ")));
+  return values.words.empty() ? "" : in_quotes(fmt::format("1:word:({})", fmt::join(values.words, " ")));
 }
 
 }  // namespace
@@ -187,7 +187,7 @@ std::string zsh_completion() {
       "_wallcheck() {\n"
       "  local curcontext=$curcontext state line\n"
       "  local -a commands=(\n";
-  for (const Command* command : commands()) out += fmt::format("    {}\n", quoted(fmt::format("{}:{}", command->name, escaped(command->summary, ":"))));
+  for (const Command* command : commands()) out += fmt::format("    {}\n", in_quotes(fmt::format("{}:{}", command->name, escaped(command->summary, ":"))));
   out += "    'help:what a command does'\n  )\n"
          "  _arguments -C '(- *)'{-h,--help}'[help]' '(- *)'{-V,--version}'[the version]' '1:command:->command' '*::argument:->argument'\n"
          "  case $state in\n"
