@@ -78,7 +78,7 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
   };
   if (word == "in" || word == "out") {
     const std::string_view name = words.take();
-    if (name.empty() || !is_interface_name(name)) return fmt::format("\"{}\" needs the name of an interface", word);
+    if (!is_interface_name(name)) return fmt::format("\"{}\" needs the name of an interface", word);
     (word == "in" ? probe.in_interface : probe.out_interface) = std::string(name);
   } else if (const auto state = ir::state_named(word)) {
     probe.state = state;
@@ -108,7 +108,7 @@ Trouble read_keyword(std::string_view word, Words& words, Probe& probe) {
 
 }  // namespace
 
-bool is_interface_name(std::string_view name) { return name.find_first_of(" /") == std::string_view::npos && printable(name) == name; }
+bool is_interface_name(std::string_view name) { return !name.empty() && name.find_first_of(" /") == std::string_view::npos && printable(name) == name; }
 
 Result<Probe, std::string> parse_packet(std::string_view text) {
   Words words(text);
@@ -156,9 +156,7 @@ Result<ir::Packet, std::string> complete(const Probe& probe, Family usual_family
   packet.connmark = probe.connmark.value_or(0);
   packet.fragment = probe.fragment;
 
-  const bool in = probe.in_interface && !probe.in_interface->empty();
-  const bool out = probe.out_interface && !probe.out_interface->empty();
-  packet.path = probe.path.value_or(out ? in ? ir::Path::forward : ir::Path::egress : ir::Path::ingress);
+  packet.path = probe.path.value_or(probe.out_interface ? probe.in_interface ? ir::Path::forward : ir::Path::egress : ir::Path::ingress);
   packet.in_interface = probe.in_interface.value_or(packet.path == ir::Path::egress ? "" : "eth0");
   packet.out_interface = probe.out_interface.value_or(packet.path == ir::Path::ingress ? "" : packet.path == ir::Path::egress ? "eth0" : "eth1");
   return packet;

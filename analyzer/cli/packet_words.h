@@ -39,7 +39,7 @@ Result<ir::Packet, std::string> complete(const Probe& probe, Family usual_family
 /// come in any order. This is what ir::to_string writes. The error is a sentence that quotes the word.
 Result<Probe, std::string> parse_packet(std::string_view text);
 
-/// Can an interface have this name? Systems take no blanks and no slash, and what cannot be shown is no name either. Empty: none.
+/// Can an interface have this name? Systems take no blanks and no slash, and what cannot be shown is no name either.
 bool is_interface_name(std::string_view name);
 
 /// Reads a JSON array of probes with the keys of CONTRACT.md (`trace`), or a single one. Errors name the probe and the key.

@@ -40,7 +40,11 @@ Trouble word(const Json& value, std::optional<Member>& member, Read read, std::s
   return fmt::format("needs {}, not {}", examples, shown(value));
 }
 
-std::optional<std::string> interface_named(const std::string& name) { return is_interface_name(name) ? std::optional(name) : std::nullopt; }
+/// A name; "" says nothing, as no key does.
+Trouble interface(const Json& value, std::optional<std::string>& member) {
+  if (value == "") return std::nullopt;
+  return word(value, member, [](const std::string& name) { return is_interface_name(name) ? std::optional(name) : std::nullopt; }, "the name of an interface");
+}
 
 struct Key {
   std::string_view name;
@@ -57,8 +61,8 @@ constexpr std::array keys = std::to_array<Key>({
     {"dst", [](const Json& v, Probe& p) { return word(v, p.destination, parse_address, "an address"); }},
     {"sport", [](const Json& v, Probe& p) { return number(v, p.source_port); }},
     {"dport", [](const Json& v, Probe& p) { return number(v, p.destination_port); }},
-    {"in_iface", [](const Json& v, Probe& p) { return word(v, p.in_interface, interface_named, "the name of an interface"); }},
-    {"out_iface", [](const Json& v, Probe& p) { return word(v, p.out_interface, interface_named, "the name of an interface"); }},
+    {"in_iface", [](const Json& v, Probe& p) { return interface(v, p.in_interface); }},
+    {"out_iface", [](const Json& v, Probe& p) { return interface(v, p.out_interface); }},
     {"tcp_flags", [](const Json& v, Probe& p) { return word(v, p.tcp_flags, ir::tcp_flags_named, "flags: \"SYN\", \"SYN,ACK\", \"NONE\""); }},
     {"icmp_type", [](const Json& v, Probe& p) { return number(v, p.icmp_type); }},
     {"icmp_code", [](const Json& v, Probe& p) { return number(v, p.icmp_code); }},

@@ -39,7 +39,7 @@ TEST_CASE("probes") {
        "tcp 10.0.0.1:40000 > 10.0.0.2:80 in eth0 established reply flags SYN,ACK mark 0x4000"},
       {R"([{"proto": "icmp", "icmp_type": 3, "icmp_code": 1, "mark": null, "fragment": false}])",
        "icmp 10.0.0.1 > 10.0.0.2 type 3 code 1 in eth0 new"},
-      {R"([{"hook": "INPUT", "in_iface": "", "out_iface": ""}])", "tcp 10.0.0.1:40000 > 10.0.0.2:80 new"},
+      {R"([{"hook": "INPUT", "in_iface": "", "out_iface": ""}])", "tcp 10.0.0.1:40000 > 10.0.0.2:80 in eth0 new"},
       // Errors name the probe and the key.
       {R"([{}, {"dprot": 1}])", "error: probe 1: \"dprot\" is not a key of a packet; did you mean \"dport\"?"},
       {R"([{"dport": 65536}])", "error: probe 0: \"dport\" needs a number from 0 to 65535, not 65536"},
