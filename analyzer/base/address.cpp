@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -52,8 +53,12 @@ std::string to_string(Address address) {
   char buffer[INET6_ADDRSTRLEN];
   unsigned char bytes[16];
   if (family_of(address) == Family::ipv4) {
-    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<unsigned char>(address >> (24 - 8 * i));
-    return inet_ntop(AF_INET, bytes, buffer, sizeof buffer);
+    char* end = buffer;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      if (shift < 24) *end++ = '.';
+      end = std::to_chars(end, buffer + sizeof buffer, static_cast<unsigned>(address >> shift) & 255).ptr;
+    }
+    return {buffer, end};
   }
   for (int i = 0; i < 16; ++i) bytes[i] = static_cast<unsigned char>(address >> (120 - 8 * i));
   return inet_ntop(AF_INET6, bytes, buffer, sizeof buffer);
@@ -61,9 +66,11 @@ std::string to_string(Address address) {
 
 std::string to_string(AddressRange range) {
   if (range.first == range.last) return to_string(range.first);
-  const unsigned width = family_of(range.first) == Family::ipv4 ? 32 : 128;
-  for (unsigned length = 0; length < width; ++length)
-    if (prefix(range.first, length) == range) return to_string(range.first) + "/" + std::to_string(length);
+  const Address host = range.first ^ range.last;  // of a network: the bits that its addresses differ in, all of them the last ones
+  if ((host & (host + 1)) == 0 && (range.first & host) == 0) {
+    const unsigned width = family_of(range.first) == Family::ipv4 ? 32 : 128;
+    return to_string(range.first) + "/" + std::to_string(width - static_cast<unsigned>(std::popcount(low64(host)) + std::popcount(high64(host))));
+  }
   return to_string(range.first) + "-" + to_string(range.last);
 }
 

@@ -1,6 +1,7 @@
 #include "base/source_file.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -86,13 +87,26 @@ bool is_deceptive(char32_t code) {
 
 }  // namespace
 
+std::size_t plain_prefix(std::string_view text) {
+  std::size_t length = 0;
+  for (; length + 8 <= text.size(); length += 8) {
+    // Eight at once: the top bit of a byte is set where it is one already (not ASCII), or becomes one by a borrow (below 0x20) or a carry (0x7f).
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + length, 8);
+    constexpr std::uint64_t each = 0x0101'0101'0101'0101;
+    if (((bytes | (bytes - 0x20 * each) | (bytes + each)) & 0x80 * each) != 0) break;
+  }
+  while (length < text.size() && text[length] >= 0x20 && text[length] < 0x7f) ++length;
+  return length;
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t plain = i;  // most text is nothing but printable ASCII
-    while (i < text.size() && text[i] >= 0x20 && text[i] < 0x7f) ++i;
-    out += text.substr(plain, i - plain);
+    const std::size_t plain = plain_prefix(text.substr(i));  // most text is nothing else
+    out += text.substr(i, plain);
+    i += plain;
     if (i == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[i]);
     const auto [length, code] = decode_utf8(text.substr(i));

@@ -64,6 +64,9 @@ class SourceFile {
 /// The files of one analysis: file 0 is what the user named, the rest is what it includes. Spans name them by FileId.
 using Sources = std::vector<std::shared_ptr<const SourceFile>>;
 
+/// How many characters at the beginning of a text are printable ASCII.
+std::size_t plain_prefix(std::string_view text);
+
 /// Text of unknown origin made fit for a terminal: control characters, invalid UTF-8 and
 /// bidirectional controls become visible escapes such as "\x1b"; a tab becomes one space
 /// (columns stay right for a caret line).

@@ -30,9 +30,17 @@ bool is_plain(const ir::Firewall& firewall, const ir::Rule& rule) {
 
 /// Is it a condition on what the packet carries, and every stage sees alike (states and fragments look different before connection tracking)?
 bool is_of_packet(const ir::Match& match) {
-  using ir::Field;
-  constexpr Field carried[] = {Field::source, Field::destination, Field::protocol, Field::source_port, Field::destination_port, Field::icmp, Field::tcp_flags};
-  return match.kind == MatchKind::ranges && !match.negated && std::ranges::find(carried, match.field) != std::end(carried);
+  if (match.kind != MatchKind::ranges || match.negated) return false;
+  switch (match.field) {
+    case ir::Field::source:
+    case ir::Field::destination:
+    case ir::Field::protocol:
+    case ir::Field::source_port:
+    case ir::Field::destination_port:
+    case ir::Field::icmp:
+    case ir::Field::tcp_flags: return true;
+    default: return false;
+  }
 }
 
 bool can_hold(const ir::Firewall& firewall, const ir::Rule& rule, const Box& box) {
@@ -49,8 +57,7 @@ bool holds(const ir::Firewall& firewall, const ir::Rule& rule, const Box& box) {
 
 /// Do all first packets of a conversation make a state that lets the later ones pass everywhere? Seen from the rules alone; where it
 /// takes more to tell: no.
-bool surely_makes_state(const ir::Firewall& firewall, const Conversation& conversation) {
-  const Box box = conversation.box(Leg::open);
+bool surely_makes_state(const ir::Firewall& firewall, const Conversation& conversation, const Box& box) {
   std::uint32_t made = 0;
   for (const ir::Stage& stage : firewall.path(conversation.path)) {
     const ir::RuleList& list = firewall.lists[stage.list];
@@ -96,25 +103,10 @@ class Concerned {
   std::vector<bool> is_concerned_;
 };
 
-std::vector<ir::RuleId> concerned(const ir::Firewall& firewall, const Conversation& conversation) {
-  Concerned result(firewall);
-  result.add(conversation.path, conversation.box(Leg::open));
-  if (!surely_makes_state(firewall, conversation))
-    for (const Leg leg : {Leg::onward, Leg::reply}) result.add(conversation.path_of(leg), conversation.box(leg));
-  // Is it open the wrong way round? Where it is, what a rule opens besides is asked, too.
-  const Conversation opposite = conversation.opposite();
-  Box box = opposite.box(Leg::open);
-  if (result.add(opposite.path, box)) {
-    box[ir::Field::destination_port].clear();
-    result.add(opposite.path, box);
-  }
-  return result.rules();
-}
-
 /// Numbers in a row, as they lie in memory.
 class Key {
  public:
-  explicit Key(std::string text) : text_(std::move(text)) { text_ += '\0'; }
+  Key() { text_.reserve(512); }
   template <typename... Number>
   void add(Number... numbers) {
     static_assert((std::is_integral_v<Number> && ...) || (std::is_same_v<Number, Uint128> && ...));
@@ -126,16 +118,23 @@ class Key {
   std::string text_;
 };
 
-/// Everything that the answer depends on: the ways through the firewall, and of the lists how they end and those rules; in which order all
-/// that stands in the file.
-std::string key_of(const ir::Firewall& firewall, std::span<const ir::RuleId> rules, const std::string& question) {
-  Key key(question);
+/// The ways through the firewall, whatever its rules are.
+std::string shape_of(const ir::Firewall& firewall) {
+  Key key;
   key.add(static_cast<unsigned>(firewall.format), firewall.ipv4, firewall.ipv6, static_cast<unsigned>(firewall.tracking));
   for (const auto& path : firewall.paths) {
     key.add(path.size());
     for (const ir::Stage& stage : path)
       key.add(stage.list, static_cast<unsigned>(stage.point), stage.translates, stage.before_tracking, stage.reassembled, stage.filter, stage.tracker, stage.reply_tracker);
   }
+  return std::move(key).text();
+}
+
+/// Everything that the answer depends on: the question, the firewall's shape, and of the lists how they end and those rules; in which order
+/// all that stands in the file.
+std::string key_of(const ir::Firewall& firewall, std::size_t shape, std::size_t question, std::span<const ir::RuleId> rules) {
+  Key key;
+  key.add(shape, question);
   std::vector<Span> places;
   std::vector<std::uint32_t> number(firewall.rules.size(), ir::none);
   for (std::uint32_t i = 0; i < rules.size(); ++i) number[rules[i]] = i;
@@ -178,12 +177,57 @@ ServiceResult carried_over(ServiceResult result, std::span<const ir::RuleId> old
 
 }  // namespace
 
-ServiceResult Alike::answer(const ir::Firewall& firewall, const Sources& sources, const Conversation& conversation, const std::string& question,
-                            std::size_t few_rules, const std::function<ServiceResult()>& ask) {
-  if (firewall.rules.size() > few_rules || !is_plain(firewall)) return ask();
-  std::vector<ir::RuleId> rules = concerned(firewall, conversation);
+std::size_t Alike::number_of(std::map<std::string, std::size_t>& texts, const std::string& text) { return texts.try_emplace(text, texts.size()).first->second; }
+
+bool Alike::takes(const ir::Firewall& firewall, std::size_t few_rules) {
+  if (firewall.rules.size() > few_rules || !is_plain(firewall)) return false;
+  const std::pair families(firewall.ipv4, firewall.ipv6);
+  if (!families_) families_ = families;
+  shape_ = number_of(shapes_, shape_of(firewall));
+  given_.clear();
+  return families_ == families;
+}
+
+const Asked& Alike::asked(const policy::Service& service, const std::function<Asked()>& make) {
+  const auto found = services_.find(&service);
+  if (found != services_.end()) return found->second.asked;
+  Service& one = services_[&service];
+  one.asked = make();
+  one.question = number_of(questions_, one.asked.question);
+  askers_.resize(questions_.size());
+  ++askers_[one.question];
+  if (!one.asked.conversation) return one.asked;
+  const Conversation& conversation = *one.asked.conversation;
+  one.boxes = {conversation.box(Leg::open), conversation.box(Leg::onward), conversation.box(Leg::reply), conversation.opposite().box(Leg::open), {}};
+  one.boxes.against_at_any_port = one.boxes.against;
+  one.boxes.against_at_any_port[ir::Field::destination_port].clear();
+  return one.asked;
+}
+
+std::vector<ir::RuleId> Alike::concerned(const ir::Firewall& firewall, const Conversation& conversation, const Boxes& boxes) {
+  Concerned result(firewall);
+  result.add(conversation.path, boxes.open);
+  if (!surely_makes_state(firewall, conversation, boxes.open)) {
+    result.add(conversation.path_of(Leg::onward), boxes.onward);
+    result.add(conversation.path_of(Leg::reply), boxes.reply);
+  }
+  // Is it open the wrong way round? Where it is, what a rule opens besides is asked, too.
+  if (result.add(conversation.reply_path, boxes.against)) result.add(conversation.reply_path, boxes.against_at_any_port);
+  return result.rules();
+}
+
+ServiceResult Alike::answer(const ir::Firewall& firewall, const Sources& sources, const policy::Service& service, const std::function<ServiceResult()>& ask) {
+  const Service& one = services_.at(&service);
+  if (askers_[one.question] == 1) return find_or_ask(firewall, sources, one, ask);
+  const auto given = given_.find(one.question);
+  return given != given_.end() ? given->second : given_.emplace(one.question, find_or_ask(firewall, sources, one, ask)).first->second;
+}
+
+ServiceResult Alike::find_or_ask(const ir::Firewall& firewall, const Sources& sources, const Service& service, const std::function<ServiceResult()>& ask) {
+  const auto& [asked, boxes, question] = service;
+  std::vector<ir::RuleId> rules = concerned(firewall, *asked.conversation, boxes);
   if (!std::ranges::all_of(rules, [&](ir::RuleId id) { return is_plain(firewall, firewall.rules[id]); })) return ask();
-  std::string key = key_of(firewall, rules, question);
+  std::string key = key_of(firewall, shape_, question, rules);
   if (const auto found = known_.find(key); found != known_.end()) {
     ++shared_;
     return carried_over(found->second.result, found->second.rules, firewall, rules, sources);

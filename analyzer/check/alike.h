@@ -7,9 +7,11 @@
 // rules are found in the file, and its packet is followed through that group's own rules.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "check/conversation.h"
@@ -21,20 +23,45 @@ namespace wallcheck::check {
 /// Answers about the firewalls of one file, asked for one site of one pack. Not thread-safe.
 class Alike {
  public:
-  /// What `ask` gives, or gave for a firewall that is alike. Where firewalls cannot be compared (effects, conditions other than values, jumps,
-  /// more rules than `few_rules`), and where the answer rests on assumptions, it is asked each time. Throws what `ask` throws, and
-  /// Contradiction where the packet of a shared answer does not fare as the answer says.
-  ServiceResult answer(const ir::Firewall& firewall, const Sources& sources, const Conversation& conversation, const std::string& question,
-                       std::size_t few_rules, const std::function<ServiceResult()>& ask);
+  /// Can the firewall be compared with others? Not one with effects, conditions on interfaces, more rules than `few_rules`, or of other
+  /// families than the first that could. Of those that can, what is asked about a service is the same. Answers are about the one taken last.
+  bool takes(const ir::Firewall& firewall, std::size_t few_rules);
+
+  /// What `make` gives for the service of a flow, made once. The reference holds as long as this.
+  const Asked& asked(const policy::Service& service, const std::function<Asked()>& make);
+
+  /// About a firewall that can be compared, what `ask` gives, or gave for a firewall that is alike; `asked` has a conversation. Where rules
+  /// do something else than to decide by values, and where the answer rests on assumptions, it is asked each time. Throws what `ask`
+  /// throws, and Contradiction where the packet of a shared answer does not fare as the answer says.
+  ServiceResult answer(const ir::Firewall& firewall, const Sources& sources, const policy::Service& service, const std::function<ServiceResult()>& ask);
 
   /// How many answers were not asked for.
   std::size_t shared() const { return shared_; }
 
  private:
+  /// Packets that a rule has to be able to hold for, to have a say.
+  struct Boxes {
+    evaluate::Box open, onward, reply, against, against_at_any_port;  ///< against: opened from the other end
+  };
+  struct Service {
+    Asked asked;
+    Boxes boxes;
+    std::size_t question = 0;  ///< the number of its text
+  };
   struct Known {
     ServiceResult result;
     std::vector<ir::RuleId> rules;  ///< of the firewall that was asked: those that can hold, by number
   };
+  static std::size_t number_of(std::map<std::string, std::size_t>& texts, const std::string& text);
+  ServiceResult find_or_ask(const ir::Firewall& firewall, const Sources& sources, const Service& service, const std::function<ServiceResult()>& ask);
+  static std::vector<ir::RuleId> concerned(const ir::Firewall& firewall, const Conversation& conversation, const Boxes& boxes);
+
+  std::optional<std::pair<bool, bool>> families_;  ///< IPv4 and IPv6, of the first firewall
+  std::map<std::string, std::size_t> shapes_, questions_;
+  std::vector<std::size_t> askers_;  ///< by question: services of the pack for which it is asked
+  std::size_t shape_ = 0;            ///< of the firewall that was taken last, like what follows
+  std::unordered_map<std::size_t, ServiceResult> given_;  ///< by question, where several services ask it
+  std::unordered_map<const policy::Service*, Service> services_;
   std::unordered_map<std::string, Known> known_;
   std::size_t shared_ = 0;
 };

@@ -26,8 +26,8 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
   packets::Diagrams diagrams(request.limits);
   evaluate::Symbolic symbolic(firewall, diagrams);
   SharedWork shared;
-  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, shared, request.steps, request.few_rules,
-                            request.steps ? nullptr : request.alike};
+  Alike* const alike = request.alike && !request.steps && request.alike->takes(firewall, request.few_rules) ? request.alike : nullptr;
+  const FlowContext context{firewall, sources, *request.pack, request.site, request.environments, request.limits, symbolic, diagrams, shared, request.steps, request.few_rules, alike};
   SiteResult site;
   site.site = request.site;
   site.group = firewall.group;

@@ -47,6 +47,13 @@ struct Conversation {
   Conversation opposite() const;
 };
 
+/// What a site is asked about one service.
+struct Asked {
+  std::optional<Conversation> conversation;  ///< none: nothing is asked
+  std::string why_not;                       ///< then: a sentence for the reader
+  std::string question;                      ///< services of which it is the same are the same question at one site
+};
+
 /// The conversation of a service of `flow` at a site, or why there is none: a sentence for the reader.
 /// `direction` is egress or ingress.
 std::optional<Conversation> conversation(const ir::Firewall& firewall, const evaluate::Symbolic& symbolic, const policy::Pack& pack,

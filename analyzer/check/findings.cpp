@@ -11,8 +11,7 @@ namespace {
 /// File text for a sentence: printable, quoted, not longer than a reader takes in.
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 100;
-  std::string shown = printable(text.substr(0, longest));
-  return fmt::format("\"{}{}\"", shown, text.size() > longest ? "..." : "");
+  return '"' + printable(text.substr(0, longest)) + (text.size() > longest ? "...\"" : "\"");
 }
 
 std::string by(const DecidedBy& decided, const Sources& sources) {

@@ -7,7 +7,6 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
 
-#include <fmt/format.h>
 
 namespace wallcheck::check {
 
@@ -35,8 +34,9 @@ std::string normalised(std::string_view text) {
 
 std::string digest(std::string_view key) {
   static const boost::uuids::name_generator_sha1 make(boost::uuids::ns::url());
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  for (const std::uint8_t byte : make(std::string("wallcheck:finding:").append(key))) fmt::format_to(std::back_inserter(out), "{:02x}", byte);
+  for (const std::uint8_t byte : make(std::string("wallcheck:finding:").append(key))) out.append({digits[byte >> 4], digits[byte & 15]});
   return out;
 }
 

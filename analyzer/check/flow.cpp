@@ -256,16 +256,24 @@ std::string question_of(const policy::Flow& flow, const policy::Service& service
   return text;
 }
 
-ServiceResult check_service(const FlowContext& context, const policy::Flow& flow, const policy::Service& service, policy::FlowDirection direction,
-                            const Conversation& conversation) {
-  const std::string question = question_of(flow, service);
-  auto known = context.shared.known.find(question);
-  if (known == context.shared.known.end()) {
-    const auto ask = [&] { return ServiceCheck(context, flow, direction, conversation).run(); };
-    known = context.shared.known.emplace(question, context.alike ? context.alike->answer(context.firewall, context.sources, conversation, question, context.few_rules, ask) : ask()).first;
+Asked asked_about(const FlowContext& context, const policy::Flow& flow, const policy::Service& service, policy::FlowDirection direction) {
+  Asked asked;
+  asked.conversation = conversation(context.firewall, context.symbolic, context.pack, flow, service, context.site, direction, asked.why_not);
+  if (asked.conversation) asked.question = question_of(flow, service);
+  return asked;
+}
+
+ServiceResult check_service(const FlowContext& context, const policy::Flow& flow, const policy::Service& service, policy::FlowDirection direction, const Asked& asked) {
+  const auto ask = [&] {
+    ServiceResult result = ServiceCheck(context, flow, direction, *asked.conversation).run();
     if (context.diagrams.node_count() > nodes_kept) context.symbolic.forget();  // results hold no sets
-  }
-  ServiceResult result = known->second;
+    return result;
+  };
+  const auto ask_once = [&] {
+    const auto known = context.shared.known.find(asked.question);
+    return known != context.shared.known.end() ? known->second : context.shared.known.emplace(asked.question, ask()).first->second;
+  };
+  ServiceResult result = context.alike ? context.alike->answer(context.firewall, context.sources, service, ask) : ask_once();
   result.name = service.name;
   result.protocol = service.protocol_name;
   result.ports = service.ports_text;
@@ -296,8 +304,11 @@ FlowResult check_flow(const FlowContext& context, const policy::Flow& flow) {
     return result;
   }
   for (const policy::Service& service : flow.services) {
-    const auto talk = conversation(context.firewall, context.symbolic, context.pack, flow, service, context.site, direction, result.note);
-    if (talk) result.services.push_back(check_service(context, flow, service, direction, *talk));
+    const auto make = [&] { return asked_about(context, flow, service, direction); };
+    std::optional<Asked> own;
+    const Asked& asked = context.alike ? context.alike->asked(service, make) : own.emplace(make());
+    if (asked.conversation) result.services.push_back(check_service(context, flow, service, direction, asked));
+    else result.note = asked.why_not;
   }
   if (result.services.empty()) return result;
   result.direction = direction;

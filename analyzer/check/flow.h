@@ -44,7 +44,7 @@ struct FlowContext {
   SharedWork& shared;
   bool steps = false;            ///< of witnesses, see Request
   std::size_t few_rules = 256;   ///< see Request
-  Alike* alike = nullptr;        ///< see Request
+  Alike* alike = nullptr;        ///< see Request; it takes the firewall
   bool verdict_only = false;     ///< what proves it is not wanted: no rules, packets, assumptions, words
 };
 

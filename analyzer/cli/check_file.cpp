@@ -147,7 +147,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   request.steps = options.steps;
   request.matrix = options.matrix;
   request.closed = options.closed || setting.pack.closed;
-  if (work.progress) request.progress = step;
+  if (work.progress && work.progress->on()) request.progress = step;
 
   check::FileResult result{.path = input.name, .format = loaded.format ? std::string(ir::to_string(*loaded.format)) : std::string{},
                            .status = check::Status::analysed, .sources = loaded.sources, .sites = {}};

@@ -22,6 +22,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// Will it be shown, should the run take long?
+  bool on() const { return on_; }
   /// So many files are done.
   void done(std::size_t files);
   /// What is being done to a file: "flow 3 of 10", "looking for fixes". Any thread; the latest word counts.

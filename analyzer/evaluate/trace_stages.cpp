@@ -164,19 +164,19 @@ void Tracer::end(Walk& walk, Verdict verdict, std::optional<ir::RuleId> rule, st
 
 TraceResult Tracer::run() {
   const bool by_state = firewall_.tracking == ir::Tracking::by_state && packet_.state == State::established;
-  waiting_.push_back(start(by_state ? opening_packet(packet_) : packet_));
-  waiting_.back().opening = by_state;
-  while (!waiting_.empty() && !gave_up_) {
-    Walk walk = std::move(waiting_.back());
-    waiting_.pop_back();
+  Walk walk = start(by_state ? opening_packet(packet_) : packet_);
+  walk.opening = by_state;
+  for (;;) {
     while (!walk.verdict) {
       if (walk.frames.empty()) enter_stage(walk);
       else next_rule(walk);
     }
     tree_[walk.node].verdict = *walk.verdict;
     ended_.push_back(std::move(walk));
+    if (waiting_.empty() || gave_up_) return combined();
+    walk = std::move(waiting_.back());
+    waiting_.pop_back();
   }
-  return combined();
 }
 
 }  // namespace wallcheck::evaluate

@@ -60,10 +60,10 @@ bool contains(std::span<const Range> all, std::span<const Range> some) {
 
 namespace {
 
-/// The slot of the value with this hash for which `same(id)` holds, or the free one where it belongs. Doubles the table first if it is half full.
+/// The slot of the value with this hash for which `same(id)` holds, or the free one where it belongs. Doubles the table first if it is three quarters full.
 template <class Same>
 InternSlot& find_slot(std::vector<InternSlot>& table, std::size_t used, std::uint32_t hash, Same&& same) {
-  if (used * 2 > table.size()) {
+  if (used * 4 > table.size() * 3) {
     std::vector<InternSlot> larger(table.size() * 2);
     for (const InternSlot& old : table) {
       if (old.id == 0) continue;

@@ -31,7 +31,7 @@ std::vector<Range> difference(std::span<const Range> a, std::span<const Range> b
 bool overlap(std::span<const Range> a, std::span<const Range> b);
 bool contains(std::span<const Range> all, std::span<const Range> some);
 
-/// Entry of the look-up tables of both pools: open addressing, a power of two of them, at most half in use.
+/// Entry of the look-up tables of both pools: open addressing, a power of two of them, at most three quarters in use.
 struct InternSlot {
   std::uint32_t hash = 0;
   std::uint32_t id = 0;  ///< 0 = free: the empty value is never looked up

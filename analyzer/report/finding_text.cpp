@@ -16,12 +16,12 @@ constexpr std::size_t evidence_shown = 5;  // lines of one kind a finding; --ver
 /// "line 9 `-A OUTPUT -j DROP`", inside a sentence.
 std::string line_and_quote(const Sources& sources, Span where, std::string_view text, std::size_t width) {
   const std::string line = line_of(sources, where);
-  return fmt::format("{}{}`{}`", line, line.empty() ? "" : " ", one_line(text, width));
+  return line + (line.empty() ? "`" : " `") + one_line(text, width) + "`";
 }
 
 /// "   = name: words" below a snippet.
 std::string fact(const Style& style, std::string_view name, std::string_view words) {
-  return fmt::format("     {} {} {}\n", paint(style, Ink::blue, "="), paint(style, Ink::bold, fmt::format("{}:", name)), words);
+  return std::string("     ").append(paint(style, Ink::blue, "=")).append(" ").append(paint(style, Ink::bold, std::string(name) + ":")).append(" ").append(words).append("\n");
 }
 
 /// A fact an element.
@@ -83,7 +83,7 @@ Ink ink_of(Severity severity) {
 std::string line_of(const Sources& sources, Span where) {
   const auto location = locate(sources, where);
   if (!location) return {};
-  const std::string line = fmt::format("line {}", location->begin.line);
+  const std::string line = "line " + std::to_string(location->begin.line);
   return location->in_other_file ? printable(location->path) + " " + line : line;
 }
 
@@ -93,7 +93,7 @@ std::string service_text(const Style& style, const Sources& sources, const check
     const std::string origin = by.origin.empty() ? "" : " (" + printable(by.origin) + ")";
     const std::string list = by.list.empty() || by.is_default ? "" : " in " + printable(by.list);
     const std::string packets = by.packets.empty() ? "" : " " + printable(by.packets);
-    return fmt::format("{}{}{}: {}{}", line_and_quote(sources, by.where, by.text, width), list, origin, printable(by.effect), packets);
+    return line_and_quote(sources, by.where, by.text, width) + list + origin + ": " + printable(by.effect) + packets;
   };
   const auto plain = [](const std::string& region) { return printable(region); };
   const std::string ports = service.ports.empty() ? "" : "/" + service.ports;

@@ -97,13 +97,17 @@ std::string paint(const Style& style, Ink ink, std::string_view text) {
 }
 
 std::size_t display_width(std::string_view text) {
-  if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; })) return text.size();
+  if (plain_prefix(text) == text.size()) return text.size();
   // fmt pads by display width: what it adds to reach a width that the text certainly has not tells the width.
   const std::size_t wide = text.size() * 2 + 1;
   return wide - (fmt::formatted_size("{:<{}}", text, wide) - text.size());
 }
 
-std::string padded(std::string_view text, std::size_t width) { return fmt::format("{:<{}}", text, width); }
+std::string padded(std::string_view text, std::size_t width) {
+  std::string out(text);
+  out.append(width - std::min(width, display_width(text)), ' ');
+  return out;
+}
 
 std::string clipped(std::string_view text, std::size_t width) {
   if (text.size() <= width || display_width(text) <= width) return std::string(text);

@@ -77,14 +77,18 @@ std::string flow_table(const Style& style, const check::FileResult& result, cons
     const Look look = look_of(flow.verdict);
     const std::string direction =
         flow.direction == policy::FlowDirection::not_applicable ? "-" : std::string(policy::to_string(flow.direction));
-    const std::string verdict = fmt::format("{} {}", style.unicode ? look.unicode : look.ascii, check::to_string(flow.verdict));
+    const std::string verdict = std::string(style.unicode ? look.unicode : look.ascii).append(" ").append(check::to_string(flow.verdict));
     std::string rule;
     if (const check::DecidedBy* by = decider(flow)) rule = line_and_text(result.sources, by->where, by->text, rule_width);
     else rule = one_line(flow.note, rule_width);
-    std::string line = fmt::format(" {:>{}}  {}  {}  {}  {}", flow.number, number_width, padded(one_line(flow.traffic, 30), traffic_width),
-                                   padded(direction, direction_width), paint(style, look.ink, padded(verdict, verdict_width)), rule);
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
+    const std::string number = std::to_string(flow.number);
+    out.append(1 + number_width - std::min(number.size(), number_width), ' ').append(number);
+    out.append("  ").append(padded(one_line(flow.traffic, 30), traffic_width));
+    out.append("  ").append(padded(direction, direction_width));
+    out.append("  ").append(paint(style, look.ink, padded(verdict, verdict_width)));
+    out.append("  ").append(rule);
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += '\n';
   }
   return out;
 }

@@ -36,7 +36,8 @@ constexpr PeerList peer_lists[] = {
 void decode_permission(Document& document, Group& group, Value value, Path direction) {
   Permission common;
   common.direction = direction;
-  common.where = aws_place(value, value["FromPort"], value["ToPort"], value["IpProtocol"]);
+  const Value protocol = value["IpProtocol"], from = value["FromPort"], to = value["ToPort"];
+  common.where = aws_place(value, from, to, protocol);
   if (!value.is(Kind::object)) {
     common.where = value.span();
     document.unreadable(common, value, fmt::format("{} where a permission should be", json::a(value.kind())), "an object with IpProtocol");
@@ -44,7 +45,7 @@ void decode_permission(Document& document, Group& group, Value value, Path direc
     return;
   }
   document.known_keys(common, value, {"IpProtocol", "FromPort", "ToPort", "IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"});
-  aws_service(document, common, value, scalar(value["IpProtocol"]), scalar(value["FromPort"]), scalar(value["ToPort"]));
+  aws_service(document, common, value, scalar(protocol), scalar(from), scalar(to));
   for (const PeerList& row : peer_lists) {
     const Value list = value[row.list];
     const auto add = [&](auto&& fill) {
@@ -57,7 +58,8 @@ void decode_permission(Document& document, Group& group, Value value, Path direc
     }
     for (const Value entry : list) {
       add([&](Permission& permission, Peer& peer) {
-        const Value name = entry[row.key].exists() || row.kind != ReferenceKind::group ? entry[row.key] : entry["GroupName"];
+        Value name = entry[row.key];
+        if (!name.exists() && row.kind == ReferenceKind::group) name = entry["GroupName"];
         if (row.is_network && name.exists()) document.network(permission, peer, name);
         else if (name.is(Kind::string)) peer.add({row.kind, name.text(), name.member()});
         else document.unreadable(permission, peer, name.exists() ? name : entry, fmt::format("an entry of {} without a readable {}", row.list, row.key), std::string(row.key));

@@ -31,9 +31,9 @@ std::vector<Range> private_addresses() {
 std::string number_list(std::span<const Range> ranges) {
   std::string text;
   for (const Range& range : ranges) {
-    if (!text.empty()) text += ",";
-    fmt::format_to(std::back_inserter(text), "{}", low64(range.first));
-    if (range.last != range.first) fmt::format_to(std::back_inserter(text), "-{}", low64(range.last));
+    if (!text.empty()) text += ',';
+    text += std::to_string(low64(range.first));
+    if (range.last != range.first) text.append("-").append(std::to_string(low64(range.last)));
   }
   return text;
 }
@@ -193,8 +193,8 @@ std::string Builder::words(const Peer& peer) const {
 /// The permission in one line, since its own place shows no more than a port.
 std::string Builder::words(const Group& group, const Permission& permission) const {
   std::string text;
-  const auto out = std::back_inserter(text);
-  if (group.ordered) fmt::format_to(out, "{} ", permission.priority);
+  text.reserve(64);
+  if (group.ordered) text.append(std::to_string(permission.priority)).append(" ");
   text += permission.effect == Effect::allow ? "" : permission.effect == Effect::deny ? "deny " : "unread ";
   text += permission.direction == Path::ingress ? "ingress" : "egress";
   std::string protocols;
@@ -203,14 +203,14 @@ std::string Builder::words(const Group& group, const Permission& permission) con
     protocols += protocols.empty() ? "" : ",";
     protocols += name.empty() ? number_list(std::span(&range, 1)) : std::string(name);
   }
-  if (!protocols.empty()) fmt::format_to(out, " {}", protocols);
-  if (!permission.icmp.empty()) fmt::format_to(out, " type {}", low64(permission.icmp[0].first) >> 8);
-  if (!permission.source_ports.empty()) fmt::format_to(out, " source port {}", number_list(permission.source_ports));
-  if (!permission.destination_ports.empty()) fmt::format_to(out, " {}", number_list(permission.destination_ports));
+  if (!protocols.empty()) text.append(" ").append(protocols);
+  if (!permission.icmp.empty()) text.append(" type ").append(std::to_string(low64(permission.icmp[0].first) >> 8));
+  if (!permission.source_ports.empty()) text.append(" source port ").append(number_list(permission.source_ports));
+  if (!permission.destination_ports.empty()) text.append(" ").append(number_list(permission.destination_ports));
   const bool in = permission.direction == Path::ingress;
-  fmt::format_to(out, " {} {}", in ? "from" : "to", words(in ? permission.source : permission.destination));
+  text.append(in ? " from " : " to ").append(words(in ? permission.source : permission.destination));
   const Peer& own = in ? permission.destination : permission.source;
-  if (!own.any) fmt::format_to(out, " {} {}", in ? "to" : "from", words(own));
+  if (!own.any) text.append(in ? " to " : " from ").append(words(own));
   return text;
 }
 

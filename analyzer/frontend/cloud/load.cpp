@@ -130,7 +130,7 @@ Loaded load(const std::shared_ptr<const SourceFile>& file, const Options& option
 
   const auto start = json_start(file->bytes());
   if (!start) return failed({"WC901", Severity::error, "the file holds no JSON text", {}, {}, "{ or [ at the beginning of a line"});
-  const auto tree = json::Tree::read(*file, 0, start->json, options.limits);
+  auto tree = json::Tree::read(*file, 0, start->json, options.limits);
   if (!tree) return failed({tree.error().code, Severity::error, tree.error().message, tree.error().where, {}, tree.error().expected});
 
   Document document(options, diagnostics, loaded.directives);
@@ -152,6 +152,7 @@ Loaded load(const std::shared_ptr<const SourceFile>& file, const Options& option
     if (options.format && !has_empty_list) message = fmt::format("JSON without any firewall of format {} in it", ir::to_string(*options.format));
     return failed({"WC905", Severity::error, std::move(message), {}, {}, {}});
   }
+  tree->keep_texts_only();
   side_files.read_attachments();
   loaded.firewalls = Sites(document, side_files.read_network_acl()).build_all();
   loaded.incomplete = document.incomplete;

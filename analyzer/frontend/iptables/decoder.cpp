@@ -197,11 +197,7 @@ bool RuleDecoder::read_option(Reading& reading, std::string_view name, const Wor
     const Extension* implied = implied_match(rule_.protocol(), file_.family);
     if (implied == nullptr || std::ranges::find(uses_, implied, &Use::extension) != uses_.end()) return false;
     uses_.push_back({implied, {implied->name, written.where}});
-    if (search(exact)) {
-    // found
-  } else if (std::ranges::find(uses_, nullptr, &Use::extension) != uses_.end()) {
-    return false;  // what looks like an abbreviation may be an option of the module that nobody knows
-  } else if (!abbreviated()) {
+    if (!search(exact) && !abbreviated()) {
       uses_.pop_back();
       return false;
     }
@@ -245,7 +241,7 @@ bool RuleDecoder::take_argument(Reading& reading, Given& given, Word& argument) 
   return true;
 }
 
-void RuleDecoder::module_option(Reading& reading, std::uint32_t use_index, std::size_t row, Given given) {
+void RuleDecoder::module_option(Reading& reading, std::uint32_t use_index, std::size_t row, const Given& given) {
   Use& use = uses_[use_index];
   const OptionSpec& option = *given.option;
   if (given.negated && !option.invertible)
@@ -294,7 +290,7 @@ void RuleDecoder::unknown_option(Reading& reading, const Word& written) {
   rule_.fail(written.where, fmt::format("unknown option \"{}\"{}", printable(written.text), suggestion(written.text, known)), {}, "WC902");
 }
 
-void RuleDecoder::generic(Reading& reading, std::size_t row, Given given) {
+void RuleDecoder::generic(Reading& reading, std::size_t row, const Given& given) {
   const OptionSpec& option = generic_options[row].spec;
   if (given.negated && !option.invertible)
     return rule_.fail(reading.bang.where, fmt::format("--{} cannot be negated", option.name));
@@ -324,11 +320,10 @@ void RuleDecoder::generic(Reading& reading, std::size_t row, Given given) {
       return rule_.range(ir::Field::fragment, 1, 1, given.negated);
     case Generic::nothing: return;  // about what iptables prints
     case Generic::counters: {
-      Word second;
-      if (!given.second.where.empty()) second = given.second;
-      else if (!take_argument(reading, given, second)) return;
-      for (const Word* counter : {&given.first, &second})
-        if (!read_number(counter->text, 0, ~std::uint64_t{0})) return rule_.bad_value(given, *counter, "two numbers");
+      Given both = given;
+      if (both.second.where.empty() && !take_argument(reading, both, both.second)) return;
+      for (const Word* counter : {&both.first, &both.second})
+        if (!read_number(counter->text, 0, ~std::uint64_t{0})) return rule_.bad_value(both, *counter, "two numbers");
       return;
     }
   }

@@ -50,8 +50,8 @@ class RuleDecoder {
   bool read_option(Reading& reading, std::string_view name, const Word& written, std::optional<Word> attached);
   bool read_letters(Reading& reading, const Word& written);
   bool take_argument(Reading& reading, Given& given, Word& argument);
-  void generic(Reading& reading, std::size_t row, Given given);
-  void module_option(Reading& reading, std::uint32_t use, std::size_t row, Given given);
+  void generic(Reading& reading, std::size_t row, const Given& given);
+  void module_option(Reading& reading, std::uint32_t use, std::size_t row, const Given& given);
   void unknown_option(Reading& reading, const Word& written);
   void load_match(const Word& name);
   void set_target(const Word& name, bool is_goto);

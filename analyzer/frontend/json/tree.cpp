@@ -291,7 +291,9 @@ Value Value::operator[](std::string_view name) const {
   for (std::uint32_t child = tree_->nodes_[node_].first; child != 0; child = tree_->nodes_[child].next) {
     const Tree::Node& node = tree_->nodes_[child];
     if (node.escaped_key == 0 && node.key_end - node.key_begin != name.size() + 2) continue;
-    if (tree_->key_text(child) == name) found = Value(tree_, child);
+    if (tree_->key_text(child) != name) continue;
+    found = Value(tree_, child);
+    if (tree_->duplicates_.empty()) break;
   }
   return found;
 }

@@ -83,6 +83,11 @@ class Tree {
 
   /// The texts of the file, in order: usually one.
   const std::vector<Value>& roots() const { return roots_; }
+  /// Frees the values, which are handles of nothing from here on; what their texts were stays as long as the tree.
+  void keep_texts_only() {
+    nodes_ = {};
+    roots_ = {};
+  }
   /// Members whose name stands before in the same object.
   std::vector<Value> duplicates() const;
 
