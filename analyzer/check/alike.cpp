@@ -1,6 +1,7 @@
 #include "check/alike.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <type_traits>
 
@@ -161,9 +162,22 @@ std::string key_of(const ir::Firewall& firewall, std::size_t shape, std::size_t 
   return std::move(key).text();
 }
 
-/// The answer about a firewall that is alike: `old_rules` became `rules`, lists have the same numbers.
+auto all_decided(ServiceResult& result) { return std::array{&result.decided_by, &result.wrong_way, &result.also_open}; }
+
+/// Without what is said about places in the file.
+ServiceResult placeless(ServiceResult result) {
+  for (auto* const decided : all_decided(result))
+    for (DecidedBy& by : *decided) {
+      if (by.rule || by.in_list) by.text.clear();
+      by.origin.clear();
+      by.list.clear();
+    }
+  return result;
+}
+
+/// The answer about a firewall that is alike, from one without places: `old_rules` became `rules`, lists have the same numbers.
 ServiceResult carried_over(ServiceResult result, std::span<const ir::RuleId> old_rules, const ir::Firewall& firewall, std::span<const ir::RuleId> rules, const Sources& sources) {
-  for (auto* const decided : {&result.decided_by, &result.wrong_way, &result.also_open})
+  for (auto* const decided : all_decided(result))
     for (DecidedBy& by : *decided) {
       if (by.rule) by.rule = rules[static_cast<std::size_t>(std::ranges::lower_bound(old_rules, *by.rule) - old_rules.begin())];
       locate(by, firewall, sources);
@@ -233,7 +247,7 @@ ServiceResult Alike::find_or_ask(const ir::Firewall& firewall, const Sources& so
     return carried_over(found->second.result, found->second.rules, firewall, rules, sources);
   }
   ServiceResult result = ask();
-  if (result.assumptions.empty() && known_.size() < most_kept) known_.try_emplace(std::move(key), Known{result, std::move(rules)});
+  if (result.assumptions.empty() && known_.size() < most_kept) known_.try_emplace(std::move(key), Known{placeless(result), std::move(rules)});
   return result;
 }
 

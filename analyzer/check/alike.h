@@ -49,7 +49,7 @@ class Alike {
     std::size_t question = 0;  ///< the number of its text
   };
   struct Known {
-    ServiceResult result;
+    ServiceResult result;           ///< without places
     std::vector<ir::RuleId> rules;  ///< of the firewall that was asked: those that can hold, by number
   };
   static std::size_t number_of(std::map<std::string, std::size_t>& texts, const std::string& text);

@@ -33,6 +33,7 @@ SiteResult check_flows(const ir::Firewall& firewall, const Sources& sources, con
   site.group = firewall.group;
   site.group_name = firewall.group_name;
   site.coverage = ir::count_coverage(firewall);
+  site.flows.reserve(request.pack->flows.size());
   for (const policy::Flow& flow : request.pack->flows) {
     std::string failure, code;
     if (request.progress) request.progress(fmt::format("flow {} of {}", site.flows.size() + 1, request.pack->flows.size()));

@@ -303,6 +303,7 @@ FlowResult check_flow(const FlowContext& context, const policy::Flow& flow) {
     result.note = fmt::format("{} to {}; this is the firewall of {}", flow.from, flow.to, context.site.role);
     return result;
   }
+  result.services.reserve(flow.services.size());
   for (const policy::Service& service : flow.services) {
     const auto make = [&] { return asked_about(context, flow, service, direction); };
     std::optional<Asked> own;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -64,8 +66,9 @@ std::string header(const Style& style, const check::FileResult& result, const ch
 }
 
 std::string flow_table(const Style& style, const check::FileResult& result, const check::SiteResult& site) {
+  std::vector<std::string> traffic;
   std::size_t traffic_width = std::string_view("traffic").size();
-  for (const check::FlowResult& flow : site.flows) traffic_width = std::max(traffic_width, display_width(one_line(flow.traffic, 30)));
+  for (const check::FlowResult& flow : site.flows) traffic_width = std::max(traffic_width, display_width(traffic.emplace_back(one_line(flow.traffic, 30))));
   constexpr std::size_t number_width = 3, direction_width = 9, verdict_width = 16;
   const std::size_t before_rule = number_width + traffic_width + direction_width + verdict_width + 9;
   const std::size_t rule_width = std::max<std::size_t>(style.width, before_rule + 20) - before_rule;
@@ -73,7 +76,8 @@ std::string flow_table(const Style& style, const check::FileResult& result, cons
   std::string out = paint(style, Ink::dim, fmt::format(" {:>{}}  {}  {}  {}  {}", "#", number_width, padded("traffic", traffic_width),
                                                        padded("direction", direction_width), padded("verdict", verdict_width), "decided by"));
   out += "\n";
-  for (const check::FlowResult& flow : site.flows) {
+  for (std::size_t i = 0; i < site.flows.size(); ++i) {
+    const check::FlowResult& flow = site.flows[i];
     const Look look = look_of(flow.verdict);
     const std::string direction =
         flow.direction == policy::FlowDirection::not_applicable ? "-" : std::string(policy::to_string(flow.direction));
@@ -83,7 +87,7 @@ std::string flow_table(const Style& style, const check::FileResult& result, cons
     else rule = one_line(flow.note, rule_width);
     const std::string number = std::to_string(flow.number);
     out.append(1 + number_width - std::min(number.size(), number_width), ' ').append(number);
-    out.append("  ").append(padded(one_line(flow.traffic, 30), traffic_width));
+    out.append("  ").append(padded(traffic[i], traffic_width));
     out.append("  ").append(padded(direction, direction_width));
     out.append("  ").append(paint(style, look.ink, padded(verdict, verdict_width)));
     out.append("  ").append(rule);

@@ -102,7 +102,8 @@ class Interrupted(ProgramTest):
         self.assertEqual(status, INCOMPLETE, errors)
         self.assertLess(seconds, 3)
         said = [finding["message"] for group in json.loads(out)["files"] for finding in group["findings"] if finding["code"] == "WC904"]
-        self.assertTrue(any("of 8000 groups are not analysed: interrupted" in message for message in said), said[:3])
+        # Interrupted while it was read, it has fewer.
+        self.assertTrue(any(re.search(r"of \d+ groups are not analysed: interrupted", message) for message in said), said[:3])
         status, _, errors, seconds = self.end([signal.SIGINT], "fix", "--isolated", "f.json", after=2)
         self.assertEqual(status, INCOMPLETE, errors)
         self.assertLess(seconds, 3)
