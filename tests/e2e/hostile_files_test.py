@@ -9,6 +9,7 @@ import unittest
 from program import BLOCKING, COMPLIANT, FINDINGS, FIXTURES, INCOMPLETE, OK, PROGRAM, ProgramTest, SANITIZED, USAGE
 
 COMMANDS = ("check", "audit", "fix")
+MILLION = 100_000 if SANITIZED else 1_000_000  # a tenth is beyond all limits, too
 
 
 def chains(depth, calls, last="-A c{} -p tcp --dport 443 -j ACCEPT", more=""):
@@ -68,8 +69,8 @@ class Chains(HostileTest):
 
 class Nesting(HostileTest):
     def test_deep_json(self):
-        for name, text in (("array", "[" * 1_000_000), ("object", '{"a":' * 1_000_000), ("closed", "[" * 1_000_000 + "]" * 1_000_000),
-                           ("inside", '{"SecurityGroups": ' + "[" * 1_000_000)):
+        for name, text in (("array", "[" * MILLION), ("object", '{"a":' * MILLION), ("closed", "[" * MILLION + "]" * MILLION),
+                           ("inside", '{"SecurityGroups": ' + "[" * MILLION)):
             self.write(f"{name}.json", text)
             for command in COMMANDS:
                 status, out, errors = self.assert_bounded(command, "--isolated", "--input-format", "aws", f"{name}.json")
@@ -81,9 +82,9 @@ class Nesting(HostileTest):
             self.assert_bounded("check", option, "closed.json", "array.json", statuses=(USAGE,))
 
     def test_deep_pf(self):
-        for name, text, words in (("braces", "block from " + "{ " * 1_000_000, "limit nesting"),
+        for name, text, words in (("braces", "block from " + "{ " * MILLION, "limit nesting"),
                                   ("closed", "block from " + "{ " * 20_000 + "10.0.0.1" + " }" * 20_000 + "\n", "limit nesting"),
-                                  ("parens", "pass from " + "(" * 1_000_000, ""),
+                                  ("parens", "pass from " + "(" * MILLION, ""),
                                   ("anchors", 'anchor "a" {\n' * 100_000, "limit nesting"),
                                   ("self", 'a = $a\npass from $a\n', ""),
                                   ("circle", 'a = $b\nb = $a\npass from $b\n', ""),
@@ -99,6 +100,7 @@ class Nesting(HostileTest):
 
 
 class Size(HostileTest):
+    @unittest.skipIf(SANITIZED, "a budget: there is nothing for sanitizers in zeros")
     def test_a_gigabyte_of_nothing(self):
         for size, words in ((1 << 30, "WC901"), ((1 << 30) + 1, "(limit input_bytes; --limit input_bytes=N raises it)"), (1 << 40, "(limit input_bytes;")):
             with open(self.directory / "zeros", "wb") as file: file.truncate(size)
@@ -108,8 +110,8 @@ class Size(HostileTest):
             self.assertIn(words, out)
 
     def test_megabytes_on_a_line(self):
-        """Ten of them (with sanitizers, one); where a report repeats the word beside each flow, a tenth."""
-        size = 1_000_000 if SANITIZED else 10_000_000
+        """Ten of them; one where a report repeats the word beside each flow."""
+        size = 10 * MILLION
         for name, text in (("word.rules", "*filter\n-A INPUT -s " + "9" * size + " -j ACCEPT\nCOMMIT\n"),
                            ("words.rules", "*filter\n-A INPUT" + " -x" * (size // 3) + "\nCOMMIT\n"),
                            ("list.rules", "*filter\n-A INPUT -s " + "10.0.0.1," * (size // 9) + "10.0.0.1 -j ACCEPT\nCOMMIT\n"),
@@ -119,7 +121,7 @@ class Size(HostileTest):
                            ("words.json", '{"SecurityGroups": [' + '{"GroupId": "sg-1"},' * (size // 20) + '{"GroupId": "sg-1"}]}'),
                            ("word.json", '{"SecurityGroups": [{"GroupId": "' + "x" * (size // 10) + '", "IpPermissions": []}]}')):
             self.write(name, text)
-            for output in ("concise", "text", "json", "sarif", "html"):
+            for output in ("json", "html") if SANITIZED else ("concise", "text", "json", "sarif", "html"):
                 status, out, _ = self.assert_bounded("check", "--isolated", "--limit", "groups=1000", "-f", output, name, memory=1000, seconds=15)
             self.assert_bounded("fix", "--isolated", "--limit", "groups=1000", name, memory=1000, seconds=15)
 
