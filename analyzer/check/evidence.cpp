@@ -165,7 +165,7 @@ std::optional<Evidence::Shown> Evidence::shown(const Answer& answer, const Set& 
   const bool comparable = !later || (context_.firewall.tracking == ir::Tracking::by_rules && !outcome->diverted);
   if (comparable) confirm(replay, *outcome);
   witness.shows = effect_of(*outcome);
-  if (comparable && context_.steps) witness.steps = walk(context_.firewall, context_.sources, replay.steps);
+  if (comparable && context_.steps) witness.steps = walk(context_.firewall, context_.sources, replay.steps, Words::shown);
   return Shown{std::move(witness), outcome};
 }
 

@@ -118,6 +118,7 @@ class Size(HostileTest):
                            ("quote.rules", '*filter\n-A INPUT -m comment --comment "' + "x" * size + '" -j ACCEPT\nCOMMIT\n'),
                            ("word.conf", "pass from " + "9" * size + "\n"),
                            ("list.conf", "pass from { " + "10.0.0.1 " * (size // 9) + "}\n"),
+                           ("steps.conf", "pass from { " + "10.0.0.1 " * 20_000 + "}\n"),  # a packet passes all of them
                            ("words.json", '{"SecurityGroups": [' + '{"GroupId": "sg-1"},' * (size // 20) + '{"GroupId": "sg-1"}]}'),
                            ("word.json", '{"SecurityGroups": [{"GroupId": "' + "x" * (size // 10) + '", "IpPermissions": []}]}')):
             self.write(name, text)
