@@ -205,8 +205,9 @@ bool Alike::takes(const ir::Firewall& firewall, std::size_t few_rules) {
 const Asked& Alike::asked(const policy::Service& service, const std::function<Asked()>& make) {
   const auto found = services_.find(&service);
   if (found != services_.end()) return found->second.asked;
+  Asked made = make();  // before there is room for it: nothing is left behind where it throws
   Service& one = services_[&service];
-  one.asked = make();
+  one.asked = std::move(made);
   one.question = number_of(questions_, one.asked.question);
   askers_.resize(questions_.size());
   ++askers_[one.question];
