@@ -7,7 +7,6 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
 
-
 namespace wallcheck::check {
 
 namespace {

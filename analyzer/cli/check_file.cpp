@@ -154,8 +154,8 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
   bool incomplete = loaded.incomplete;
   check::Alike alike;
   if (loaded.firewalls.size() > 1) request.alike = &alike;
-  // Once work is to stop, groups that were not begun are counted, and nothing more is said of them.
   result.sites.reserve(std::max<std::size_t>(loaded.firewalls.size(), 1));
+  // Once work is to stop, groups that were not begun are counted, and nothing more is said of them.
   for (const ir::Firewall& firewall : loaded.firewalls)
     if (result.sites.empty() || !limits.stopped()) result.sites.push_back(work.task(firewall, loaded.sources, request, incomplete));
   const std::size_t not_begun = loaded.firewalls.size() - result.sites.size();
