@@ -7,7 +7,6 @@ namespace wallcheck::evaluate {
 
 namespace {
 
-constexpr std::uint32_t rules_in_a_leaf = 8;
 /// Entries that are looked at to decide where to part the others.
 constexpr std::uint32_t looked_at = 64;
 
@@ -52,6 +51,7 @@ RuleIndex::RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list) {
     cuts_[i].shrink_to_fit();
   }
   while (rules.size() >> position_shift_ > last_piece) ++position_shift_;
+  if (!positions.empty()) last_position_ = piece_of(positions.back());
   entries_.resize(hulls.size());
   for (std::size_t e = 0; e < hulls.size(); ++e) {
     Bounds& bounds = entries_[e].bounds;
@@ -62,7 +62,22 @@ RuleIndex::RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list) {
     bounds.first[position] = bounds.last[position] = piece_of(positions[e]);
     entries_[e].at = positions[e];
   }
+  blocks_.reserve(entries_.size() / (width - 1) + axes);
   if (!entries_.empty()) build(0, static_cast<std::uint32_t>(entries_.size()));
+  entries_ = {};
+}
+
+RuleIndex::Block::Block() {
+  for (auto& lanes : first) lanes.fill(last_piece);
+  for (auto& lanes : last) lanes.fill(-1);
+}
+
+void RuleIndex::Block::set(std::size_t lane, const Bounds& bounds, std::uint32_t what) {
+  for (std::size_t i = 0; i < axes; ++i) {
+    first[i][lane] = bounds.first[i];
+    last[i][lane] = bounds.last[i];
+  }
+  below[lane] = what;
 }
 
 RuleIndex::Piece RuleIndex::piece_of(std::size_t axis, Uint128 value) const {
@@ -70,21 +85,22 @@ RuleIndex::Piece RuleIndex::piece_of(std::size_t axis, Uint128 value) const {
 }
 
 void RuleIndex::Bounds::include(const Bounds& other) {
-  for (std::size_t i = 0; i < axes; ++i) {
-    first[i] = std::min(first[i], other.first[i]);
-    last[i] = std::max(last[i], other.last[i]);
-  }
+  Bounds both;  // the compiler knows that nothing else lies there
+  for (std::size_t i = 0; i < axes; ++i) both.first[i] = std::min(first[i], other.first[i]);
+  for (std::size_t i = 0; i < axes; ++i) both.last[i] = std::max(last[i], other.last[i]);
+  *this = both;
 }
 
 /// The order whose halves would be asked in vain least often. What is asked about is as likely to lie in one place of an axis as in another;
 /// of a field it mostly is a value or a few, of the list it is what stands before or behind a rule.
 RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const {
-  std::array<Entry, looked_at> some;
+  std::array<Bounds, looked_at> some;
+  std::array<std::pair<int, std::uint32_t>, looked_at> order;
   const std::uint32_t count = std::min(end - begin, looked_at);
-  for (std::uint32_t i = 0; i < count; ++i) some[i] = entries_[begin + static_cast<std::uint64_t>(end - begin) * i / count];
+  for (std::uint32_t i = 0; i < count; ++i) some[i] = entries_[begin + static_cast<std::uint64_t>(end - begin) * i / count].bounds;
   std::array<double, axes> pieces;
   for (std::size_t i = 0; i < fields.size(); ++i) pieces[i] = static_cast<double>(cuts_[i].size()) + 1;
-  pieces[position] = nodes_[0].bounds.last[position] + 1.0;
+  pieces[position] = last_position_ + 1.0;
   /// How often it is asked: as often as something lies in its box.
   const auto size_of = [&](const Bounds& bounds) {
     double size = 1;
@@ -96,9 +112,10 @@ RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const
   for (std::size_t axis = 0; axis < axes; ++axis) {
     for (const By by : {By::first, By::last, By::width}) {
       const Cut cut{axis, by};
-      std::nth_element(some.begin(), some.begin() + count / 2, some.begin() + count, cut);
-      Bounds low = some[0].bounds, high = some[count / 2].bounds;
-      for (std::uint32_t i = 0; i < count; ++i) (i < count / 2 ? low : high).include(some[i].bounds);
+      for (std::uint32_t i = 0; i < count; ++i) order[i] = {cut.key(some[i]), i};
+      std::nth_element(order.begin(), order.begin() + count / 2, order.begin() + count);
+      Bounds low = some[order[0].second], high = some[order[count / 2].second];
+      for (std::uint32_t i = 0; i < count; ++i) (i < count / 2 ? low : high).include(some[order[i].second]);
       const double size = size_of(low) + size_of(high);
       if (size < least) least = size, best = cut;
     }
@@ -106,49 +123,73 @@ RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const
   return best;
 }
 
-void RuleIndex::build(std::uint32_t begin, std::uint32_t end) {
-  const auto here = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.push_back({entries_[begin].bounds, begin, end, 0});
-  for (std::uint32_t i = begin + 1; i < end; ++i) nodes_[here].bounds.include(entries_[i].bounds);
-  const auto first = entries_.begin() + begin, last = entries_.begin() + end;
-  if (end - begin <= rules_in_a_leaf) {
-    std::ranges::sort(first, last, {}, &Entry::at);
-    nodes_[here].behind = here + 1;
-    return;
-  }
-  const std::uint32_t middle = begin + (end - begin) / 2;
-  std::nth_element(first, entries_.begin() + middle, last, best_cut(begin, end));
-  build(begin, middle);
-  build(middle, end);
-  nodes_[here].behind = static_cast<std::uint32_t>(nodes_.size());
+/// Parts entries into runs of `each`, all but the last one full; entries with much in common stay together.
+void RuleIndex::part(std::uint32_t begin, std::uint32_t end, std::uint32_t each, std::vector<std::uint32_t>& ends) {
+  if (end - begin <= each) return ends.push_back(end);
+  const std::uint32_t middle = begin + ((end - begin - 1) / each + 1) / 2 * each;
+  std::nth_element(entries_.begin() + begin, entries_.begin() + middle, entries_.begin() + end, best_cut(begin, end));
+  part(begin, middle, each, ends);
+  part(middle, end, each, ends);
 }
 
-RuleIndex::Bounds RuleIndex::asked(const Box& box, std::uint32_t from, std::uint32_t to) const {
-  Bounds result;
+/// The number of the block.
+std::uint32_t RuleIndex::build(std::uint32_t begin, std::uint32_t end) {
+  struct Below {
+    Bounds bounds;
+    std::uint32_t what;
+  };
+  std::vector<Below> all;
+  const bool is_leaf = end - begin <= width;
+  if (is_leaf) {
+    for (std::uint32_t i = begin; i < end; ++i) all.push_back({entries_[i].bounds, entries_[i].at});
+    std::ranges::sort(all, {}, &Below::what);
+  } else {
+    std::uint32_t each = width;
+    while (each < (end - begin - 1) / width + 1) each *= width;
+    std::vector<std::uint32_t> ends;
+    part(begin, end, each, ends);
+    for (std::uint32_t from = begin; const std::uint32_t to : ends) {
+      Bounds bounds = entries_[from].bounds;
+      for (std::uint32_t i = from + 1; i < to; ++i) bounds.include(entries_[i].bounds);
+      all.push_back({bounds, build(from, to)});
+      from = to;
+    }
+    std::ranges::stable_sort(all, {}, [](const Below& one) { return one.bounds.first[position]; });
+  }
+  Block& block = blocks_.emplace_back();
+  block.is_leaf = is_leaf;
+  for (std::size_t lane = 0; lane < all.size(); ++lane) block.set(lane, all[lane].bounds, all[lane].what);
+  return static_cast<std::uint32_t>(blocks_.size() - 1);
+}
+
+RuleIndex::Question RuleIndex::asked(const Box& box, std::uint32_t from, std::uint32_t to) const {
+  Question result;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto& values = box[fields[i]];
     const bool is_one = !values.empty() && values.front().first == values.back().last;
-    result.first[i] = values.empty() ? Piece{0} : piece_of(i, values.front().first);
-    result.last[i] = values.empty() ? last_piece : is_one ? result.first[i] : piece_of(i, values.back().last);
+    const Piece first = values.empty() ? Piece{0} : piece_of(i, values.front().first);
+    result.first[i].fill(first);
+    result.last[i].fill(values.empty() ? last_piece : is_one ? first : piece_of(i, values.back().last));
   }
-  result.first[position] = piece_of(from);
-  result.last[position] = piece_of(to - 1);
+  result.first[position].fill(piece_of(from));
+  result.last[position].fill(piece_of(to - 1));
   return result;
 }
 
 std::vector<std::uint32_t> RuleIndex::touching(const Box& box, std::uint32_t from, std::uint32_t to) const {
   std::vector<std::uint32_t> result;
-  if (nodes_.empty() || from >= to) return result;
-  const Bounds question = asked(box, from, to);
-  for (std::uint32_t here = 0; here < nodes_.size();) {
-    const Node& node = nodes_[here];
-    if (!node.bounds.touches(question)) {
-      here = node.behind;
-      continue;
+  if (blocks_.empty() || from >= to) return result;
+  const Question question = asked(box, from, to);
+  std::array<std::uint32_t, most_waiting> waiting;
+  std::size_t count = 0;
+  waiting[count++] = static_cast<std::uint32_t>(blocks_.size() - 1);
+  while (count > 0) {
+    const Block& block = blocks_[waiting[--count]];
+    for (unsigned lanes = block.touching(question); lanes != 0; lanes &= lanes - 1) {
+      const std::uint32_t below = block.below[static_cast<std::size_t>(std::countr_zero(lanes))];
+      if (!block.is_leaf) waiting[count++] = below;
+      else if (below >= from && below < to) result.push_back(below);
     }
-    if (node.behind == ++here)
-      for (std::uint32_t i = node.begin; i < node.end; ++i)
-        if (entries_[i].bounds.touches(question) && entries_[i].at >= from && entries_[i].at < to) result.push_back(entries_[i].at);
   }
   std::ranges::sort(result);
   return result;

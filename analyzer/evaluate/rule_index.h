@@ -36,23 +36,30 @@ class RuleIndex {
   /// Pieces of each field, and of positions. All bounds belong to it.
   struct Bounds {
     std::array<Piece, axes> first, last;
-    bool touches(const Bounds& other) const {
-      std::array<Piece, axes> signs;  // negative: they have no piece in common
-      for (std::size_t i = 0; i < axes; ++i) signs[i] = static_cast<Piece>((other.last[i] - first[i]) | (last[i] - other.first[i]));
-      const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(signs);
-      return ((words[0] | words[1]) & 0x8000'8000'8000'8000) == 0;
-    }
     void include(const Bounds& other);
+  };
+  static constexpr std::size_t width = 8;
+  using Lanes = std::array<Piece, width>;
+  /// What is asked about: its bounds in all lanes, by axis.
+  struct Question {
+    std::array<Lanes, axes> first, last;
   };
   struct Entry {
     Bounds bounds;
     std::uint32_t at = 0;  ///< its position
   };
-  /// Entries [begin, end) lie below it. All nodes below it follow it, up to the node `behind`: its first child is the next one, its second
-  /// child the one behind that; a leaf has none.
-  struct Node {
-    Bounds bounds;
-    std::uint32_t begin = 0, end = 0, behind = 0;
+  /// Blocks that wait while one path is followed down: eleven times eight numbers of them are more than positions have.
+  static constexpr std::size_t most_waiting = width * 11;
+  /// Bounds of up to eight rules, or of as many blocks, which are compared together; those that begin earlier in the list come first.
+  /// Where there are fewer, the rest touches nothing.
+  struct Block {
+    Block();
+    void set(std::size_t lane, const Bounds& bounds, std::uint32_t what);
+    /// Bit i: the bounds of lane i have all pieces in common with these.
+    unsigned touching(const Question& question) const;
+    std::array<Lanes, axes> first, last;
+    std::array<std::uint32_t, width> below{};  ///< positions, or numbers of blocks
+    bool is_leaf = true;
   };
 
   /// An order of entries by one of their fields.
@@ -66,45 +73,64 @@ class RuleIndex {
     bool operator()(const Entry& a, const Entry& b) const { return key(a.bounds) < key(b.bounds); }
   };
 
-  void build(std::uint32_t begin, std::uint32_t end);
+  std::uint32_t build(std::uint32_t begin, std::uint32_t end);
+  void part(std::uint32_t begin, std::uint32_t end, std::uint32_t each, std::vector<std::uint32_t>& ends);
   Cut best_cut(std::uint32_t begin, std::uint32_t end) const;
-  Bounds asked(const Box& box, std::uint32_t from, std::uint32_t to) const;
+  Question asked(const Box& box, std::uint32_t from, std::uint32_t to) const;
   Piece piece_of(std::size_t axis, Uint128 value) const;
   Piece piece_of(std::uint32_t at) const { return static_cast<Piece>(at >> position_shift_); }
 
   std::array<std::vector<Uint128>, fields.size()> cuts_;  ///< first values of all pieces but the first; ascending
   unsigned position_shift_ = 0;
-  std::vector<Entry> entries_;  ///< of one leaf: by position
-  std::vector<Node> nodes_;
+  Piece last_position_ = 0;
+  std::vector<Entry> entries_;  ///< only while it is built
+  std::vector<Block> blocks_;   ///< the root is the last one
 };
+
+inline unsigned RuleIndex::Block::touching(const Question& question) const {
+  constexpr Lanes bits{1, 2, 4, 8, 16, 32, 64, 128};
+  Lanes lanes{};  // negative: no piece in common
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < axes; ++i)
+    for (std::size_t lane = 0; lane < width; ++lane)
+      lanes[lane] = static_cast<Piece>(lanes[lane] | (question.last[i][lane] - first[i][lane]) | (last[i][lane] - question.first[i][lane]));
+  for (std::size_t lane = 0; lane < width; ++lane) lanes[lane] = static_cast<Piece>(~(lanes[lane] >> 15) & bits[lane]);
+  const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(lanes);
+  const std::uint64_t four = words[0] | words[1], two = four | four >> 32;
+  return static_cast<unsigned>((two | two >> 16) & 0xff);
+}
 
 template <class Wanted>
 std::uint32_t RuleIndex::first(const Box& box, std::uint32_t from, std::uint32_t to, Wanted&& wanted) const {
-  if (nodes_.empty() || from >= to) return to;
-  Bounds question = asked(box, from, to);
+  if (blocks_.empty() || from >= to) return to;
+  Question question = asked(box, from, to);
   std::uint32_t found = to;
-  std::array<std::uint32_t, 40> waiting;  // one for each time that the list was halved, and one more
+  struct Below {
+    std::uint32_t block;
+    Piece begins;
+  };
+  std::array<Below, most_waiting> waiting;
   std::size_t count = 0;
-  waiting[count++] = 0;
+  waiting[count++] = {static_cast<std::uint32_t>(blocks_.size() - 1), 0};
   while (count > 0) {
-    const std::uint32_t here = waiting[--count];
-    const Node& node = nodes_[here];
-    if (!node.bounds.touches(question)) continue;
-    if (node.behind != here + 1) {
-      // The half that begins earlier is looked at first.
-      const std::uint32_t one = here + 1, other = nodes_[one].behind;
-      const bool one_begins = nodes_[one].bounds.first[position] < nodes_[other].bounds.first[position];
-      waiting[count++] = one_begins ? other : one;
-      waiting[count++] = one_begins ? one : other;
+    const auto [here, begins] = waiting[--count];
+    if (begins > question.last[position].front()) continue;
+    const Block& block = blocks_[here];
+    unsigned lanes = block.touching(question);
+    if (!block.is_leaf) {
+      for (; lanes != 0; lanes &= ~std::bit_floor(lanes)) {
+        const auto lane = static_cast<std::size_t>(std::bit_width(lanes)) - 1;
+        waiting[count++] = {block.below[lane], block.first[position][lane]};
+      }
       continue;
     }
-    for (std::uint32_t i = node.begin; i < node.end; ++i) {
-      const Entry& entry = entries_[i];
-      if (entry.at >= found) break;
-      if (!entry.bounds.touches(question) || entry.at < from || !wanted(entry.at)) continue;
-      found = entry.at;
+    for (; lanes != 0; lanes &= lanes - 1) {
+      const std::uint32_t at = block.below[static_cast<std::size_t>(std::countr_zero(lanes))];
+      if (at >= found) break;
+      if (at < from || !wanted(at)) continue;
+      found = at;
       if (found == from) return found;
-      question.last[position] = piece_of(found - 1);
+      question.last[position].fill(piece_of(found - 1));
       break;
     }
   }
