@@ -75,9 +75,9 @@ bool Cover::touches(const ir::Rule& rule) const {
   return std::ranges::none_of(firewall_.matches_of(rule), [&](const ir::Match& match) { return tools_.sets.overlap(match, view_) == Overlap::never; });
 }
 
-bool Cover::is_product(const ir::Rule& rule) const {
-  std::vector<Condition> conditions;
-  return conditions_of(rule, conditions) != Matched::not_clear;
+bool Cover::add_behind(ir::RuleId id, bool alike) {
+  Behind& added = behind_.emplace_back(Behind{id, alike, {}});
+  return conditions_of(firewall_.rules[id], added.conditions) != Matched::not_clear;
 }
 
 void Cover::add(ir::RuleId id, std::uint32_t position) {
@@ -130,12 +130,12 @@ bool Cover::may_take_packet(const ir::Rule& rule) const {
   return std::ranges::none_of(firewall_.matches_of(rule), [&](const ir::Match& match) { return tools_.sets.overlap(match, packet_) == Overlap::never; });
 }
 
-Cover::Answer Cover::ask(std::initializer_list<ir::RuleId> also, std::uint32_t from, std::uint32_t to, const std::function<void()>& add_rules) {
-  if (!pieces_) return Answer::undecided;
+std::optional<std::vector<Cover::Piece>> Cover::pieces_in(std::initializer_list<ir::RuleId> rules) const {
+  if (!pieces_) return std::nullopt;
   std::vector<Piece> all = *pieces_;
-  for (const ir::RuleId id : also) {
+  for (const ir::RuleId id : rules) {
     std::vector<Condition> conditions;
-    if (conditions_of(firewall_.rules[id], conditions) == Matched::nowhere) return Answer::covered;
+    if (conditions_of(firewall_.rules[id], conditions) == Matched::nowhere) return std::vector<Piece>{};
     for (const auto& [axis, values] : conditions) {
       std::vector<Piece> narrower;
       for (const Piece& piece : all) {
@@ -144,15 +144,21 @@ Cover::Answer Cover::ask(std::initializer_list<ir::RuleId> also, std::uint32_t f
           for (const Range& range : with) narrower.emplace_back(piece)[axis] = range;
       }
       all = std::move(narrower);
-      if (all.size() > most_pieces) return Answer::undecided;
+      if (all.size() > most_pieces) return std::nullopt;
     }
   }
+  return all;
+}
+
+Cover::Answer Cover::ask(std::initializer_list<ir::RuleId> also, std::uint32_t from, std::uint32_t to, const std::function<void()>& add_rules) {
+  std::optional<std::vector<Piece>> all = pieces_in(also);
+  if (!all) return Answer::undecided;
   from_ = from;
   to_ = to;
   add_rules_ = &add_rules;
   steps_ = 0;
   Answer result = Answer::covered;
-  for (Piece& piece : all) {
+  for (Piece& piece : *all) {
     const Answer answer = ask(piece, {});
     if (answer != Answer::covered) result = answer;
     if (answer == Answer::open) break;
@@ -195,29 +201,50 @@ Cover::Answer Cover::ask(Piece& piece, const Among& among) {
   }
   if (whole) return Answer::covered;
   std::erase(touching.some, best);
-  return ask_outside(piece, best, 0, touching);
+  return outside(piece, coverers_[best].conditions, [&](Piece& part) { return ask(part, touching); });
 }
 
-/// The parts of the piece for which not all of the coverer's conditions hold, from this one on.
-Cover::Answer Cover::ask_outside(Piece& piece, std::uint32_t coverer, std::size_t condition, const Among& among) {
-  if (condition == coverers_[coverer].conditions.size()) return Answer::covered;
-  const auto [axis, values] = coverers_[coverer].conditions[condition];
+/// Asks about the parts of the piece for which not all of these conditions hold, as long as they are covered.
+Cover::Answer Cover::outside(Piece& piece, std::span<const Condition> conditions, const std::function<Answer(Piece&)>& ask_part) {
+  if (conditions.empty()) return Answer::covered;
+  const auto [axis, values] = conditions.front();
   Range& own = piece[axis];
   const Range range = own;
-  std::vector<Range> outside{range}, inside{range};
-  if (!cut(outside, values, true)) outside.clear();
-  if (!cut(inside, values, false)) inside.clear();
+  std::vector<Range> outside_values{range}, inside_values{range};
+  if (!cut(outside_values, values, true)) outside_values.clear();
+  if (!cut(inside_values, values, false)) inside_values.clear();
   Answer result = Answer::covered;
   const auto is_covered = [&](const Range& part, bool is_inside) {
     own = part;
-    const Answer answer = is_inside ? ask_outside(piece, coverer, condition + 1, among) : ask(piece, among);
+    const Answer answer = is_inside ? outside(piece, conditions.subspan(1), ask_part) : ask_part(piece);
     if (answer != Answer::covered) result = answer;
     return answer == Answer::covered;
   };
-  const bool all_covered = std::ranges::all_of(outside, [&](const Range& part) { return is_covered(part, false); }) &&
-                           std::ranges::all_of(inside, [&](const Range& part) { return is_covered(part, true); });
+  const bool all_covered = std::ranges::all_of(outside_values, [&](const Range& part) { return is_covered(part, false); }) &&
+                           std::ranges::all_of(inside_values, [&](const Range& part) { return is_covered(part, true); });
   own = range;
   return all_covered ? Answer::covered : result;
+}
+
+Cover::Answer Cover::comes_to_other(std::size_t behind, bool ends_otherwise) {
+  std::optional<std::vector<Piece>> all = pieces_in({behind_[behind].rule});
+  if (!all) return Answer::undecided;
+  steps_ = 0;
+  for (Piece& piece : *all)
+    if (const Answer answer = first_is_other(piece, std::span(behind_).subspan(behind + 1), ends_otherwise); answer != Answer::covered) return answer;
+  return Answer::covered;
+}
+
+/// Packets that match the first rule that touches the piece do not come further; the others do.
+Cover::Answer Cover::first_is_other(Piece& piece, std::span<const Behind> behind, bool ends_otherwise) {
+  const auto touches = [&](const Condition& condition) { return compare(condition.values, std::span(&piece[condition.axis], 1)) != Overlap::never; };
+  const auto first = std::ranges::find_if(behind, [&](const Behind& one) { return std::ranges::all_of(one.conditions, touches); });
+  steps_ += static_cast<std::size_t>(first - behind.begin()) + 1;
+  if (steps_ > most_steps) return Answer::undecided;
+  if (first == behind.end()) return ends_otherwise ? Answer::open : Answer::covered;
+  if (!first->alike) return Answer::open;
+  const auto rest = behind.subspan(static_cast<std::size_t>(first - behind.begin()) + 1);
+  return outside(piece, first->conditions, [&](Piece& part) { return first_is_other(part, rest, ends_otherwise); });
 }
 
 }  // namespace wallcheck::evaluate

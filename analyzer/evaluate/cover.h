@@ -29,8 +29,6 @@ class Cover {
   const Box& region() const { return view_.reach.box; }
   /// false: surely no packet of the region matches the rule.
   bool touches(const ir::Rule& rule) const;
-  /// Is what the rule matches of the region a product?
-  bool is_product(const ir::Rule& rule) const;
 
   /// A rule at a position of the list takes what surely matches it out of the region; nothing, where it is no product.
   void add(ir::RuleId id, std::uint32_t position);
@@ -39,6 +37,11 @@ class Cover {
   /// Of packets of the region that may match all of `also`: do rules at positions in [from, to) that were added take all?
   /// Shown a packet that they do not take, `add_rules` adds others that do; where it finds none, the packet is the answer.
   Answer ask(std::initializer_list<ir::RuleId> also, std::uint32_t from, std::uint32_t to, const std::function<void()>& add_rules);
+  /// Adds a rule that touches the region to those that packets come to next, in the order of the list. False: what it matches of the region is no product.
+  bool add_behind(ir::RuleId id, bool alike);
+  /// Of packets of the region that match this one of them (counted from 0): does one match a rule behind it that is not alike before all that
+  /// are, or none of them, where `ends_otherwise`? covered: no packet does.
+  Answer comes_to_other(std::size_t behind, bool ends_otherwise);
   /// One value for each field that is a number.
   const Box& packet() const { return packet_.reach.box; }
   /// false: the rule surely does not match the packet.
@@ -65,19 +68,28 @@ class Cover {
   Matched conditions_of(const ir::Rule& rule, std::vector<Condition>& conditions) const;
   /// The region as products of one range each; nullopt: too many.
   std::optional<std::vector<Piece>> pieces() const;
+  /// The part of the region that may match all of these rules, likewise.
+  std::optional<std::vector<Piece>> pieces_in(std::initializer_list<ir::RuleId> rules) const;
   /// Numbers of coverers: some of the first `end`, and all that were added since.
   struct Among {
     std::vector<std::uint32_t> some;
     std::size_t end = 0;
   };
   Answer ask(Piece& piece, const Among& among);
-  Answer ask_outside(Piece& piece, std::uint32_t coverer, std::size_t condition, const Among& among);
+  static Answer outside(Piece& piece, std::span<const Condition> conditions, const std::function<Answer(Piece&)>& ask_part);
+  struct Behind {
+    ir::RuleId rule = 0;
+    bool alike = false;
+    std::vector<Condition> conditions;  ///< as a coverer's
+  };
+  Answer first_is_other(Piece& piece, std::span<const Behind> behind, bool ends_otherwise);
 
   HitsTools& tools_;
   const ir::Firewall& firewall_;
   const ir::Rule& rule_;
   View view_;
   std::vector<Coverer> coverers_;
+  std::vector<Behind> behind_;
   mutable std::vector<std::shared_ptr<const std::vector<ir::Range>>> complements_;  ///< of what negated conditions name
   std::size_t steps_ = 0;
   View packet_;

@@ -384,13 +384,14 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
     };
     const bool ends_alike = tools.ends_like(place.list, rule);
     if (!ends_alike && differs_at(list.count)) return true;
-    std::vector<std::uint32_t> same, other;
+    std::vector<ir::RuleId> behind;
     const auto look_at = [&](std::uint32_t position) {
       const ir::RuleId id = rules[position];
       if (is_gone(id) || !cover.touches(firewall.rules[id])) return false;
-      clear = decides(firewall.rules[id]) && cover.is_product(firewall.rules[id]);
-      (is_same(id) ? same : other).push_back(position);
-      return !other.empty() && other.back() == position && differs_at(position);
+      const bool is_alike = is_same(id);
+      clear = cover.add_behind(id, is_alike) && decides(firewall.rules[id]);
+      behind.push_back(is_alike ? id : ir::none);
+      return !is_alike && differs_at(position);
     };
     // Mostly one of the next rules makes the difference: they are looked up some at a time.
     for (std::uint32_t from = place.position + 1, some = 1024; from < list.count; from += some, some *= 2) {
@@ -400,15 +401,11 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
       }
     }
     // Those that decide in its place: where something behind them decides otherwise.
-    if (!ends_alike) other.push_back(list.count);
-    for (auto at = same.rbegin(); at != same.rend() && clear; ++at) {
-      const bool matters = std::ranges::any_of(std::ranges::upper_bound(other, *at), other.end(), [&](std::uint32_t aim) {
-        const auto add = [&] { add_rules(cover, place.list, *at + 1, aim, is_same); };
-        const Cover::Answer answer = cover.ask({rules[*at], aim == list.count ? rule : rules[aim]}, *at + 1, aim, add);
-        clear &= answer != Cover::Answer::undecided;
-        return answer == Cover::Answer::open;
-      });
-      if (matters && std::ranges::find(instead, rules[*at]) == instead.end()) instead.push_back(rules[*at]);
+    for (std::size_t i = behind.size(); i-- > 0 && clear;) {
+      if (behind[i] == ir::none) continue;
+      const Cover::Answer answer = cover.comes_to_other(i, !ends_alike);
+      clear &= answer != Cover::Answer::undecided;
+      if (answer == Cover::Answer::open && std::ranges::find(instead, behind[i]) == instead.end()) instead.push_back(behind[i]);
     }
     return false;
   });
