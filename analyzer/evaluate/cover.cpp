@@ -169,28 +169,29 @@ Cover::Answer Cover::ask(std::initializer_list<ir::RuleId> also, std::uint32_t f
 /// Some of the piece that no rule matches.
 Cover::Answer Cover::ask(Piece& piece, const Among& among) {
   Among touching;
-  bool whole = false;
   double most = 0;
   std::uint32_t best = 0;
-  const auto look_at = [&](std::uint32_t coverer) {
-    if (coverers_[coverer].position < from_ || coverers_[coverer].position >= to_) return;
+  /// Does the coverer take the whole piece?
+  const auto takes_whole = [&](std::uint32_t coverer) {
+    if (coverers_[coverer].position < from_ || coverers_[coverer].position >= to_) return false;
     bool all = true;
     double part = 1;
     for (const Condition& condition : coverers_[coverer].conditions) {
       const Overlap overlap = compare(condition.values, std::span(&piece[condition.axis], 1));
-      if (overlap == Overlap::never) return;
+      if (overlap == Overlap::never) return false;
       if (overlap == Overlap::always) continue;
       all = false;
       part *= share(condition.values, piece[condition.axis]);
     }
-    whole |= all;
     touching.some.push_back(coverer);
     if (part > most) most = part, best = coverer;
+    return all;
   };
-  for (const std::uint32_t coverer : among.some) look_at(coverer);
   touching.end = among.end;
+  bool whole = std::ranges::any_of(among.some, takes_whole);
   for (bool asked = false;;) {
-    for (; touching.end < coverers_.size(); ++touching.end) look_at(static_cast<std::uint32_t>(touching.end));
+    for (; !whole && touching.end < coverers_.size(); ++touching.end) whole = takes_whole(static_cast<std::uint32_t>(touching.end));
+    if (whole) return Answer::covered;
     steps_ += touching.some.size() + 1;
     if (steps_ > most_steps) return Answer::undecided;
     if (!touching.some.empty()) break;
@@ -199,7 +200,6 @@ Cover::Answer Cover::ask(Piece& piece, const Among& among) {
     (*add_rules_)();
     asked = true;
   }
-  if (whole) return Answer::covered;
   std::erase(touching.some, best);
   return outside(piece, coverers_[best].conditions, [&](Piece& part) { return ask(part, touching); });
 }

@@ -129,12 +129,7 @@ std::vector<Range> masked_ranges(Uint128 wanted, Uint128 mask, Range within) {
   }
 }
 
-Overlap compare(std::span<const Range> set, std::span<const Range> box) {
-  if (set.size() == 1 && box.size() == 1) {  // nearly always
-    const Range &a = set.front(), &b = box.front();
-    if (a.last < b.first || b.last < a.first) return Overlap::never;
-    return a.first <= b.first && b.last <= a.last ? Overlap::always : Overlap::partly;
-  }
+Overlap compare_lists(std::span<const Range> set, std::span<const Range> box) {
   if (set.size() < box.size()) {  // a long box is not walked over for a set that it does not meet
     const bool meet = std::ranges::any_of(set, [&](const Range& range) {
       const auto first = std::ranges::lower_bound(box, range.first, {}, &Range::last);
@@ -322,40 +317,37 @@ Truth MatchSets::conjunction(std::span<const ir::Match> matches, const View& vie
   return result;
 }
 
-Overlap MatchSets::overlap(const ir::Match& match, const View& view) {
-  Overlap result = Overlap::partly;
+Overlap MatchSets::other_overlap(const ir::Match& match, const View& view) {
   const bool hidden = view.reach.may(history::all_unknown) || (hidden_by(match.field) != history::end && view.reach.may(hidden_by(match.field)));
   const auto& box = view.reach.box[is_type(match.field) ? address_of(match.field) : match.field];
   switch (match.kind) {
     case MatchKind::opaque: return Overlap::partly;
     case MatchKind::any_of: {
-      result = Overlap::never;
+      Overlap result = Overlap::never;
       for (const ir::Conjunction& one : firewall_.conjunctions_of(match.value)) {
         Overlap all = Overlap::always;
         for (const ir::Match& inner : firewall_.matches_of(one)) all = std::min(all, overlap(inner, view));
         result = std::max(result, all);
       }
-      break;
+      return result;
     }
     case MatchKind::interface: {
       const bool shown = match.field == Field::in_interface ? view.shows_in_interface() : view.shows_out_interface();
-      if (!shown) result = ir::interface_matches(firewall_.strings[match.value], "") ? Overlap::always : Overlap::never;
-      else if (!box.empty()) result = compare(interface_values(match.value), box);
-      break;
+      if (!shown) return ir::interface_matches(firewall_.strings[match.value], "") ? Overlap::always : Overlap::never;
+      return box.empty() ? Overlap::partly : compare(interface_values(match.value), box);
     }
     case MatchKind::ranges: {
-      if (hidden) break;
+      if (hidden) return Overlap::partly;
       const auto ranges = firewall_.ranges[match.value];
-      if (ranges.empty()) result = Overlap::never;
-      else if (box.empty() || (is_type(match.field) && view.types_open)) break;
-      else if (!is_type(match.field)) result = compare(ranges, box);
-      else result = compare(addresses_of_types(bit_set(ranges, 4), owned(match.field, view.path)), box);
-      break;
+      if (ranges.empty()) return Overlap::never;
+      if (box.empty() || (is_type(match.field) && view.types_open)) return Overlap::partly;
+      if (!is_type(match.field)) return compare(ranges, box);
+      return compare(addresses_of_types(bit_set(ranges, 4), owned(match.field, view.path)), box);
     }
     case MatchKind::masked: {
       constexpr Uint128 few = 32;
       const ir::Masked& masked = firewall_.masked[match.value];
-      if (hidden || box.empty() || is_type(match.field) || box.size() > few) break;
+      if (hidden || box.empty() || is_type(match.field) || box.size() > few) return Overlap::partly;
       bool some = false, all = true;
       for (const Range& range : box) {
         if (range.last - range.first >= few) return Overlap::partly;
@@ -365,12 +357,10 @@ Overlap MatchSets::overlap(const ir::Match& match, const View& view) {
           all &= holds;
         }
       }
-      result = all ? Overlap::always : some ? Overlap::partly : Overlap::never;
-      break;
+      return all ? Overlap::always : some ? Overlap::partly : Overlap::never;
     }
   }
-  if (!match.negated || result == Overlap::partly) return result;
-  return result == Overlap::never ? Overlap::always : Overlap::never;
+  return Overlap::partly;
 }
 
 }  // namespace wallcheck::evaluate

@@ -16,6 +16,15 @@ namespace wallcheck::evaluate {
 /// Does a condition hold for the packets of a view?
 enum class Overlap : std::uint8_t { never, partly, always };
 
+Overlap compare_lists(std::span<const ir::Range> set, std::span<const ir::Range> box);
+/// Compares two normalised lists: are all values of `box` in `set`, or none?
+inline Overlap compare(std::span<const ir::Range> set, std::span<const ir::Range> box) {
+  if (set.size() != 1 || box.size() != 1) return compare_lists(set, box);
+  const ir::Range &a = set.front(), &b = box.front();
+  if (a.last < b.first || b.last < a.first) return Overlap::never;
+  return a.first <= b.first && b.last <= a.last ? Overlap::always : Overlap::partly;
+}
+
 /// For which packets a condition holds, and for which that is not known, since they were rewritten to something that is not known.
 /// (Undecided conditions are known here: they are dimensions.)
 struct Truth {
@@ -31,7 +40,11 @@ class MatchSets {
   /// All of them hold.
   Truth conjunction(std::span<const ir::Match> matches, const View& view);
   /// Compares a match with the view's box, building nothing. `never` and `always` are sure, `partly` may be either.
-  Overlap overlap(const ir::Match& match, const View& view);
+  Overlap overlap(const ir::Match& match, const View& view) {
+    const Overlap result = plain_overlap(match, view);
+    if (!match.negated || result == Overlap::partly) return result;
+    return result == Overlap::never ? Overlap::always : Overlap::never;
+  }
 
   /// The packets whose state, as the view shows it, is one of these (bit s: ir::State s).
   packets::Node state(unsigned states, const View& view);
@@ -58,6 +71,17 @@ class MatchSets {
   const Interfaces interfaces;
 
  private:
+  /// Whatever the match says of negation.
+  Overlap plain_overlap(const ir::Match& match, const View& view) {
+    const bool is_type = match.field == ir::Field::source_type || match.field == ir::Field::destination_type;
+    if (match.kind == ir::MatchKind::ranges && !is_type && view.reach.past == 0) {  // nearly always
+      const auto ranges = firewall_.ranges[match.value];
+      const auto& box = view.reach.box[match.field];
+      if (!ranges.empty() && !box.empty()) return compare(ranges, box);
+    }
+    return other_overlap(match, view);
+  }
+  Overlap other_overlap(const ir::Match& match, const View& view);
   Truth plain(const ir::Match& match, const View& view);
   packets::Node masked(ir::Field field, const ir::Masked& masked, const View& view);
   packets::Node bits_in(packets::Dimension first, unsigned width, std::span<const ir::Range> values);
@@ -73,7 +97,5 @@ class MatchSets {
 std::vector<ir::Range> addresses_of_types(unsigned types, bool owned);
 /// The values of `given`, as few ranges as possible, for which (value & mask) == wanted; BudgetExceeded if they are too many.
 std::vector<ir::Range> masked_ranges(Uint128 wanted, Uint128 mask, ir::Range within);
-/// Compares two normalised lists: are all values of `box` in `set`, or none?
-Overlap compare(std::span<const ir::Range> set, std::span<const ir::Range> box);
 
 }  // namespace wallcheck::evaluate

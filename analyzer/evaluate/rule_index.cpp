@@ -104,7 +104,7 @@ RuleIndex::Cut RuleIndex::best_cut(std::uint32_t begin, std::uint32_t end) const
   /// How often it is asked: as often as something lies in its box.
   const auto size_of = [&](const Bounds& bounds) {
     double size = 1;
-    for (std::size_t i = 0; i < axes; ++i) size *= (bounds.last[i] - bounds.first[i] + 1) / pieces[i] + (i == position ? 0.5 : 0.1);
+    for (std::size_t i = 0; i < axes; ++i) size *= (bounds.last[i] - bounds.first[i] + 1) / pieces[i] + (i == position ? 0.7 : 0.03);
     return size;
   };
   Cut best;

@@ -40,8 +40,8 @@ bool same_effects(const ir::Firewall& firewall, ir::EffectsId a, ir::EffectsId b
 class Redundant {
  public:
   Redundant(const AuditContext& context, evaluate::Hits& hits, const RuleFates& known)
-      : context_(context), firewall_(context.firewall), hits_(hits), known_(known), absent_(context.firewall.rules.size(), false),
-        iptables_(firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables) {}
+      : context_(context), firewall_(context.firewall), hits_(hits), known_(known), absent_(firewall_.rules.size(), false),
+        targets_(firewall_.rules.size()), iptables_(firewall_.format == ir::Format::iptables || firewall_.format == ir::Format::ip6tables) {}
 
   /// Of other formats only rules that decide are looked at.
   bool can_be_asked(const WrittenRule& written, bool leads) const {
@@ -81,12 +81,17 @@ class Redundant {
 
   /// Both have the same action. ACCEPT and DROP have no options; a REJECT may answer differently, a translation lead elsewhere. What only a
   /// dead rule would say does not count: of two rules that say the same, the second one is dead, and the first one is not redundant, too.
-  bool says_the_same(RuleId a, RuleId b) const {
+  bool says_the_same(RuleId a, RuleId b) {
     if (known_.is_dead(a)) return false;
     const ir::Rule &first = firewall_.rules[a], &second = firewall_.rules[b];
     if (first.manner != second.manner || first.manner == ir::manner_of_its_own) return false;
     if (first.keeps_state != second.keeps_state || !same_effects(firewall_, first.on_decide, second.on_decide)) return false;
-    return !iptables_ || target_words(text(first)) == target_words(text(second));
+    return !iptables_ || target(a) == target(b);
+  }
+
+  std::string_view target(RuleId rule) {
+    if (!targets_[rule]) targets_[rule] = target_words(text(firewall_.rules[rule]));
+    return *targets_[rule];
   }
 
   std::string_view text(const ir::Rule& rule) const {
@@ -120,6 +125,7 @@ class Redundant {
   evaluate::Hits& hits_;
   const RuleFates& known_;
   std::vector<bool> absent_;
+  std::vector<std::optional<std::string_view>> targets_;  ///< by rule, of those that were asked about
   const bool iptables_;
 };
 
