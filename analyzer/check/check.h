@@ -22,6 +22,7 @@ struct Request {
   bool matrix = false;  ///< audit: also the table of who may open which service
   bool closed = false;  ///< what no flow of the pack explains is a finding too (WC120)
   bool steps = false;   ///< witnesses show their way through the rules, for reports that tell it
+  unsigned threads = 1;  ///< audit: for what takes long; what it says is the same with more
   /// A flow in which more rules than this take part is judged by parts, if that proves its verdict (check/parts.h).
   std::size_t few_rules = 256;
   /// check: what firewalls of the file that say the same share, for files of several; null: each is asked for itself. Not with `steps`.

@@ -145,6 +145,7 @@ std::optional<check::FileResult> checked(const Input& input, Setting& setting, c
                                                         : std::vector<std::string>{};
   request.limits = limits;
   request.steps = options.steps;
+  request.threads = work.threads;
   request.matrix = options.matrix;
   request.closed = options.closed || setting.pack.closed;
   if (work.progress && work.progress->on()) request.progress = step;

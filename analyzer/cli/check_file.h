@@ -26,6 +26,7 @@ struct Work {
   policy::Date today;
   Baseline* baseline = nullptr;  ///< nullptr: none
   Progress* progress = nullptr;  ///< nullptr: nobody watches
+  unsigned threads = 1;          ///< for each file
   std::atomic<std::size_t>* cut_short = nullptr;  ///< counts files whose work an interrupt ended
 };
 

@@ -15,7 +15,7 @@
 #include "cli/baseline.h"
 #include "cli/check_file.h"
 #include "cli/commands.h"
-#include "cli/in_order.h"
+#include "base/in_order.h"
 #include "cli/outputs.h"
 #include "cli/pages.h"
 #include "cli/progress.h"
@@ -135,7 +135,14 @@ class Run {
         inputs_(inputs),
         outputs_(outputs),
         progress_(inputs.size(), arguments.value("progress", "auto") == "auto" && !arguments.has("quiet")),
-        work_{.options = options, .task = task, .then = then, .today = today_, .baseline = baseline, .progress = &progress_, .cut_short = &cut_short_} {}
+        work_{.options = options,
+              .task = task,
+              .then = then,
+              .today = today_,
+              .baseline = baseline,
+              .progress = &progress_,
+              .threads = std::max(1u, options.jobs / static_cast<unsigned>(std::clamp<std::size_t>(inputs.size(), 1, options.jobs))),
+              .cut_short = &cut_short_} {}
 
   void analyse(const std::vector<Setting*>& setting_of) {
     in_order<std::optional<check::FileResult>>(

@@ -40,7 +40,7 @@ RuleIndex::RuleIndex(const ir::Firewall& firewall, const ir::RuleList& list) {
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     for (const auto& values : hulls) {
-      cuts_[i].push_back(values[i].first);
+      if (values[i].first != all.first) cuts_[i].push_back(values[i].first);
       if (values[i].last != all.last) cuts_[i].push_back(values[i].last + 1);
     }
     std::ranges::sort(cuts_[i]);

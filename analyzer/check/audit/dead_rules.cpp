@@ -1,11 +1,15 @@
 #include "check/audit/dead_rules.h"
 
 #include <algorithm>
+#include <exception>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/in_order.h"
+#include "check/audit/rule_parts.h"
 #include "check/flow.h"
 
 namespace wallcheck::check::audit {
@@ -94,13 +98,14 @@ std::string does(const ir::Firewall& firewall, const ir::Rule& rule) {
   return {};
 }
 
-void dead_rules(const AuditContext& context) {
+namespace {
+
+/// Of one part: which rules no packet hits, and then which of the others are not needed.
+void judge(const AuditContext& context, std::vector<WrittenRule> part) {
   const ir::Firewall& firewall = context.firewall;
-  // Security groups that are attached together are attached alone elsewhere, perhaps: what one has the other may need.
-  if (firewall.is_attached_together()) return;
   const std::size_t rules = std::max<std::size_t>(firewall.rules.size(), 1);
   evaluate::Hits hits(firewall, context.request.limits.with_nodes(nodes_a_rule));
-  RuleFates known{written_rules(firewall), std::vector<evaluate::RuleFate>(firewall.rules.size())};
+  RuleFates known{std::move(part), std::vector<evaluate::RuleFate>(firewall.rules.size())};
   std::size_t replayed = 0;
   const Limits& limits = context.request.limits;
   for (const WrittenRule& written : known.written) {
@@ -128,6 +133,39 @@ void dead_rules(const AuditContext& context) {
   }
   say_redundant(context, hits, known);
   say_partly_shadowed(context, hits, known);
+}
+
+/// What was said of a part, and what it threw.
+struct Judged {
+  SiteResult site;
+  bool incomplete = false;
+  std::exception_ptr thrown;
+};
+
+}  // namespace
+
+void dead_rules(const AuditContext& context) {
+  const ir::Firewall& firewall = context.firewall;
+  // Security groups that are attached together are attached alone elsewhere, perhaps: what one has the other may need.
+  if (firewall.is_attached_together()) return;
+  std::vector<std::vector<WrittenRule>> parts = rule_parts(firewall, written_rules(firewall));
+  const auto judged = [&](std::size_t i) {
+    Judged result;
+    try {
+      judge({firewall, context.sources, context.request, context.symbolic, context.diagrams, result.site, result.incomplete}, std::move(parts[i]));
+    } catch (...) {
+      result.thrown = std::current_exception();
+    }
+    return result;
+  };
+  std::exception_ptr thrown;
+  const auto add = [&](std::size_t, Judged result) {
+    std::ranges::move(result.site.findings, std::back_inserter(context.site.findings));
+    context.incomplete |= result.incomplete;
+    if (!thrown) thrown = result.thrown;
+  };
+  in_order<Judged>(parts.size(), std::min(context.request.threads, static_cast<unsigned>(parts.size())), judged, add, [] { return false; });
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace wallcheck::check::audit

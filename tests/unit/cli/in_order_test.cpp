@@ -1,4 +1,4 @@
-#include "cli/in_order.h"
+#include "base/in_order.h"
 
 #include <algorithm>
 #include <atomic>

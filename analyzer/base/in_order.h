@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace wallcheck::cli {
+namespace wallcheck {
 
 /// Calls `work(i)` for i in [0, count) on `jobs` threads and `sink(i, result)` on this thread, in order. A task is begun only if
 /// fewer than 2 x jobs results before it are unfinished or waiting, so memory does not grow with `count`. Once `stop()` says
@@ -70,4 +70,4 @@ void in_order(std::size_t count, unsigned jobs, const std::function<T(std::size_
   changed.notify_all();
 }
 
-}  // namespace wallcheck::cli
+}  // namespace wallcheck
