@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import random
 import re
 import select
 import signal
@@ -39,6 +40,18 @@ class Load(ProgramTest):
         self.write("probes.json", json.dumps(probes))
         verdicts = [trace["verdict"] for trace in json.loads(self.expect(OK, "trace", "f.rules", "--packets", "probes.json", "--format", "json"))]
         self.assertEqual(verdicts, ["accept", "drop", "drop", "drop", "accept", "drop", "drop", "drop", "accept", "drop"])
+
+    def test_audit_on_several_threads(self):
+        """Two long chains are judged at the same time; what is said of them is the same."""
+        dice = random.Random(1)
+        rules = "".join(f"-A {dice.choice(('INPUT', 'OUTPUT'))} -s 10.{dice.randrange(9)}.{dice.randrange(256)}.0/{dice.choice((23, 24, 32))} -p tcp --dport {dice.randrange(1, 90)} "
+                        f"-j {dice.choice(('ACCEPT', 'DROP'))}\n" for _ in range(21_000))
+        self.write("f.rules", COMPLIANT.replace("COMMIT", rules + "COMMIT"))
+        one, two = (self.run_program("audit", "--isolated", "--jobs", jobs, "-f", "json", "f.rules") for jobs in ("1", "2"))
+        self.assertEqual((one.returncode, one.stderr), (OK, b""))
+        self.assertEqual((two.returncode, two.stderr, two.stdout), (one.returncode, one.stderr, one.stdout))
+        codes = {finding["code"] for finding in json.loads(one.stdout)["files"][0]["findings"]}
+        self.assertLessEqual({"WC301", "WC302"}, codes)
 
     def test_a_long_json_file(self):
         self.write("f.json", groups(2000, 20).replace('"GroupName"', '"VpcId": "vpc-1", "GroupName"'))  # without one: EC2-Classic, where all may leave

@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace wallcheck::cli;
+using namespace wallcheck;
 
 namespace {
 
