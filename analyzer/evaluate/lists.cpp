@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "evaluate/summaries.h"
 
@@ -29,7 +30,8 @@ std::uint32_t Summaries::add_walk(Lists& lists, ir::ListId id, const View& view,
     const ir::Rule& rule = firewall_.rules[rule_id];
     if (rule.action == ActionKind::continue_ && rule.on_match == 0) continue;
     Overlap overlap = Overlap::always;
-    for (const ir::Match& match : firewall_.matches_of(rule)) {
+    // What is written last (ports, states) tells most rules apart.
+    for (const ir::Match& match : firewall_.matches_of(rule) | std::views::reverse) {
       overlap = std::min(overlap, sets_.overlap(match, view));
       if (overlap == Overlap::never) break;
     }

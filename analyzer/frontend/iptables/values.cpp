@@ -21,8 +21,28 @@ Address prefix_mask(unsigned width, unsigned length) {
   return host == 128 ? 0 : ~Address{0} << host;
 }
 
+/// Four decimal octets without zeros before them: as iptables-save writes addresses.
+std::optional<Address> read_dotted_quad(std::string_view text) {
+  std::uint32_t address = 0, octet = 0;
+  unsigned digits = 0, dots = 0;
+  for (const char c : text) {
+    if (c == '.') {
+      if (digits == 0 || ++dots == 4) return std::nullopt;
+      address = address << 8 | octet;
+      octet = digits = 0;
+      continue;
+    }
+    if (c < '0' || c > '9' || (digits > 0 && octet == 0)) return std::nullopt;
+    octet = octet * 10 + static_cast<std::uint32_t>(c - '0');
+    if (++digits > 3 || octet > 255) return std::nullopt;
+  }
+  if (digits == 0 || dots != 3) return std::nullopt;
+  return ipv4(address << 8 | octet);
+}
+
 /// "10", "10.1", "10.1.2", "10.1.2.3": missing octets are 0.
 std::optional<Address> read_ipv4(std::string_view text) {
+  if (const auto usual = read_dotted_quad(text)) return usual;
   std::uint32_t address = 0;
   unsigned octets = 0;
   const bool good = split(text, '.', [&](std::string_view part) {
