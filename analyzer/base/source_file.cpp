@@ -18,6 +18,7 @@ std::string_view SourceFile::text(Span span) const {
 
 const std::vector<std::uint32_t>& SourceFile::starts() const {
   if (starts_.empty()) {
+    starts_.reserve(static_cast<std::size_t>(std::ranges::count(bytes_, '\n')) + 1);
     starts_.push_back(0);
     for (std::size_t at = bytes_.find('\n'); at != std::string::npos; at = bytes_.find('\n', at + 1))
       starts_.push_back(static_cast<std::uint32_t>(at + 1));

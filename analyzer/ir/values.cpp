@@ -87,7 +87,7 @@ bool is_normal(std::span<const Range> ranges) {
 
 }  // namespace
 
-StringPool::StringPool() : strings_(1), table_(64) {}
+StringPool::StringPool() : strings_(1), table_(16) {}
 
 StringId StringPool::intern(std::string_view text) {
   if (text.empty()) return 0;

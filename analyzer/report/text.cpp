@@ -128,6 +128,9 @@ std::string file(const Context& context, const check::FileResult& result, const 
   const bool first = before.first();
   std::string out;
   for (const check::SiteResult& site : result.sites) {
+    // Of many groups it is megabytes: room for the rest, if it is like the first ones.
+    constexpr std::size_t first_ones = 16;
+    if (result.sites.size() > first_ones && &site == &result.sites[first_ones]) out.reserve(out.size() / first_ones * (result.sites.size() + result.sites.size() / 8));
     if (!style.quiet) {
       if (!first || &site != &result.sites.front()) out += "\n";
       out += header(style, result, site);

@@ -36,6 +36,7 @@ class Sites {
       if (document_.chosen_targets.empty())
         document_.trap("WC429", {}, "none of the groups that --group names is in the file: each group is looked at by itself", Severity::note);
     }
+    firewalls.reserve(document_.groups.size());
     std::vector<const Group*> attached;
     for (const Attachment& attachment : document_.attachments) {
       std::vector<const Group*> together;
