@@ -57,7 +57,7 @@ constexpr std::array table = std::to_array<Option>({
     {"backup", 0, "", "with --write: keep the old file as FILE.orig", on_fix, false},
     {"interactive", 'i', "", "show each fix and ask before it counts", on_fix, false},
     {"explain", 0, "", "say in sentences what is blocked, by which rule, what the change is and what it opens", on_fix, false},
-    {"jobs", 'j', "N", "files analysed at the same time (default: one a core)", on_files, false},
+    {"jobs", 'j', "N", "threads: files analysed at the same time, parts of a long one audited (default: one a core)", on_files, false},
     {"color", 0, "auto|always|never", "colour (default: auto, which respects NO_COLOR and CLICOLOR_FORCE)", on_reading, false},
     {"quiet", 'q', "", "findings only: no table of flows, no totals", on_files, false},
     {"verbose", 'v', "", "also the proof of what is permitted, what is suppressed, and which files were passed over", on_files, false},

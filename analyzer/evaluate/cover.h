@@ -39,8 +39,8 @@ class Cover {
   Answer ask(std::initializer_list<ir::RuleId> also, std::uint32_t from, std::uint32_t to, const std::function<void()>& add_rules);
   /// Adds a rule that touches the region to those that packets come to next, in the order of the list. False: what it matches of the region is no product.
   bool add_behind(ir::RuleId id, bool alike);
-  /// Of packets of the region that match this one of them (counted from 0): does one match a rule behind it that is not alike before all that
-  /// are, or none of them, where `ends_otherwise`? covered: no packet does.
+  /// Of packets of the region that match this one of them (counted from 0), which is the first rule behind it that they match? open: of some it
+  /// is one that is not alike, or, where `ends_otherwise`, none. covered: it is alike, whatever the packet.
   Answer comes_to_other(std::size_t behind, bool ends_otherwise);
   /// One value for each field that is a number.
   const Box& packet() const { return packet_.reach.box; }
