@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <ranges>
+#include <span>
 
 #include "evaluate/summaries.h"
 
@@ -31,10 +31,8 @@ std::uint32_t Summaries::add_walk(Lists& lists, ir::ListId id, const View& view,
     if (rule.action == ActionKind::continue_ && rule.on_match == 0) continue;
     Overlap overlap = Overlap::always;
     // What is written last (ports, states) tells most rules apart.
-    for (const ir::Match& match : firewall_.matches_of(rule) | std::views::reverse) {
-      overlap = std::min(overlap, sets_.overlap(match, view));
-      if (overlap == Overlap::never) break;
-    }
+    const std::span<const ir::Match> matches = firewall_.matches_of(rule);
+    for (auto match = matches.rbegin(); match != matches.rend() && overlap != Overlap::never; ++match) overlap = std::min(overlap, sets_.overlap(*match, view));
     if (overlap == Overlap::never) continue;
     lists.candidates.push_back({rule_id, overlap == Overlap::always, ir::none});
     const bool ends = rule.action != ActionKind::continue_ && rule.action != ActionKind::jump;
