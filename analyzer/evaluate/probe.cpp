@@ -12,7 +12,7 @@ using ir::Range;
 
 namespace {
 
-constexpr unsigned callers_tried = 6, later_rules_tried = 12, packets_tried = 6, packets_at_each_aim = 4;
+constexpr unsigned callers_tried = 6, later_rules_tried = 12, packets_tried = 6, packets_at_each_aim = 4, corners = 2;
 constexpr unsigned most_calls = 32;
 /// Lists that one packet is followed into: where each calls another twice, thirty-two deep, no packet comes to an end.
 constexpr std::size_t most_lists = 10'000;
@@ -247,11 +247,12 @@ bool Probe::move_away(Packet& packet, const View& within) {
   return true;
 }
 
-bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits) {
+bool Probe::try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits,
+                        unsigned first) {
   Packet &packet = chosen_, &walking = walking_;
-  unsigned number = 0;
+  unsigned number = first;
   bool moved = false;
-  for (unsigned t = 0; t < tries; ++t) {
+  for (unsigned t = first; t < tries; ++t) {
     if (!moved) choose(packet, way, aim, within, number++);
     walking = packet;
     tools_.diagrams.keep_time();
@@ -457,15 +458,16 @@ bool Probe::finds_difference(ir::RuleId rule, std::size_t most_aims, const std::
   return try_ways(rule, [&](const Way& way, const Entrance& entrance) {
     View within = entrance.view;
     for (const RulePlace& place : way) tools_.narrow(within, rule_at(place));
-    const auto finds = [&](unsigned tries, const View& box, const Aim& aim) {
-      return try_packets(way, aim, entrance, tries, box, [&](const Packet& packet) { return differs(packet, way, {rule, absent, alike, aim}); });
+    const auto finds = [&](const View& box, const Aim& aim, unsigned first) {
+      return try_packets(way, aim, entrance, packets_at_each_aim, box, [&](const Packet& packet) { return differs(packet, way, {rule, absent, alike, aim}); }, first);
     };
-    if (most_aims == 0) return finds(packets_at_each_aim, within, {});
+    // The corners of a rule that decides were looked at when a hit was looked for.
+    if (most_aims == 0) return finds(within, {}, decides(firewall_.rules[rule].action) ? corners : 0);
     const std::vector<Aim> aims = aims_behind(way, within, most_aims, absent);
     return std::ranges::any_of(aims, [&](const Aim& aim) {
       View both = within;
       for (const ir::RuleId id : aim) tools_.narrow(both, firewall_.rules[id]);
-      return finds(packets_at_each_aim, both, aim);
+      return finds(both, aim, 0);
     });
   });
 }

@@ -50,7 +50,9 @@ class Probe {
   enum class Meets : std::uint8_t { no, perhaps, yes };
 
   bool try_ways(ir::RuleId rule, const std::function<bool(const Way&, const Entrance&)>& attempt);
-  bool try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits);
+  /// Packets `first` to `tries` - 1, and for those that are taken others instead.
+  bool try_packets(const Way& way, const Aim& aim, const Entrance& entrance, unsigned tries, const View& within, const std::function<bool(const Packet&)>& suits,
+                   unsigned first = 0);
   bool try_packet(ir::RuleId rule, const Box& values, const Aim& aim, const std::function<bool(const Packet&, const Way&)>& suits);
   void choose(Packet& packet, const Way& way, const Aim& aim, const View& within, unsigned number);
   bool move_away(Packet& packet, const View& within);
