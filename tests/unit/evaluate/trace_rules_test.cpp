@@ -214,10 +214,13 @@ TEST_CASE("trace: a packet through 100,000 rules takes milliseconds") {
   for (std::uint32_t i = 0; i < 100'000; ++i)
     f.rule(f.input, {protocol, f.fw.range_match(Field::source, ipv4(0x0b000000 + i), ipv4(0x0b000000 + i))}, accept);
   f.build();
-  const auto begin = std::chrono::steady_clock::now();
-  const TraceResult result = trace(f.fw, packet(Path::ingress));
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-  CHECK(result.verdict == Verdict::drop);
-  INFO("milliseconds: " << took.count());
-  CHECK(took.count() < 200);  // about 5 on a quiet machine
+  std::chrono::duration<double, std::milli> least{1e9};  // a busy machine may stand still for a while
+  for (int i = 0; i < 5 && least.count() >= 200; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const TraceResult result = trace(f.fw, packet(Path::ingress));
+    least = std::min<std::chrono::duration<double, std::milli>>(least, std::chrono::steady_clock::now() - begin);
+    CHECK(result.verdict == Verdict::drop);
+  }
+  INFO("milliseconds: " << least.count());
+  CHECK(least.count() < 200);  // about 5 on a quiet machine
 }
