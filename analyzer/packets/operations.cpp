@@ -184,9 +184,11 @@ Node Diagrams::quantify(Walk& walk, Node set, std::uint32_t operation, const std
   if (const Node* kept = walk.find(set)) return *kept;
   const Depth deeper(*this);
   const NodeEntry n = nodes_[set];
+  const bool goes = chosen(tests_[n.test].dimension);
   const Node low = quantify(walk, n.low, operation, chosen);
+  if (goes && low == leaf(operation == op_union ? 1 : 0)) return walk.keep(set, low);  // whatever the other half is
   const Node high = quantify(walk, n.high, operation, chosen);
-  return walk.keep(set, chosen(tests_[n.test].dimension) ? set_operation(operation, low, high) : make(n.test, low, high));
+  return walk.keep(set, goes ? set_operation(operation, low, high) : make(n.test, low, high));
 }
 
 Node Diagrams::exists(Node set, const std::function<bool(Dimension)>& chosen) {
