@@ -12,7 +12,8 @@ using ir::RuleId;
 
 namespace {
 
-/// Each part asks with graphs and indexes of its own: what parts cost has to be little beside the questions.
+/// Each part asks with graphs and indexes of its own: what parts cost has to be little beside the questions. Of files of so few rules
+/// say_partly_shadowed counts what it leaves out: for all of them at once.
 constexpr std::size_t few_rules = 20'000, most_parts = 8;
 
 /// Lists that are connected have the same root.
@@ -32,7 +33,7 @@ class Connected {
 }  // namespace
 
 std::vector<std::vector<WrittenRule>> rule_parts(const ir::Firewall& firewall, std::vector<WrittenRule> written) {
-  if (firewall.rules.size() < few_rules) return {std::move(written)};
+  if (firewall.rules.size() <= few_rules) return {std::move(written)};
   Connected connected(firewall.lists.size());
   std::vector<ListId> list_of(firewall.rules.size(), ir::none);
   const auto stands_in = [&](RuleId rule, ListId list) {
