@@ -12,10 +12,10 @@
 
 #include <fmt/format.h>
 
+#include "base/in_order.h"
 #include "cli/baseline.h"
 #include "cli/check_file.h"
 #include "cli/commands.h"
-#include "base/in_order.h"
 #include "cli/outputs.h"
 #include "cli/pages.h"
 #include "cli/progress.h"

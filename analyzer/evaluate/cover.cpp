@@ -171,8 +171,8 @@ Cover::Answer Cover::ask(Piece& piece, const Among& among) {
   Among touching;
   double most = 0;
   std::uint32_t best = 0;
-  /// Does the coverer take the whole piece?
-  const auto takes_whole = [&](std::uint32_t coverer) {
+  /// Notes the coverer, if it touches the piece. true: it takes all of it.
+  const auto look_at = [&](std::uint32_t coverer) {
     if (coverers_[coverer].position < from_ || coverers_[coverer].position >= to_) return false;
     bool all = true;
     double part = 1;
@@ -188,9 +188,9 @@ Cover::Answer Cover::ask(Piece& piece, const Among& among) {
     return all;
   };
   touching.end = among.end;
-  bool whole = std::ranges::any_of(among.some, takes_whole);
+  bool whole = std::ranges::any_of(among.some, look_at);
   for (bool asked = false;;) {
-    for (; !whole && touching.end < coverers_.size(); ++touching.end) whole = takes_whole(static_cast<std::uint32_t>(touching.end));
+    for (; !whole && touching.end < coverers_.size(); ++touching.end) whole = look_at(static_cast<std::uint32_t>(touching.end));
     if (whole) return Answer::covered;
     steps_ += touching.some.size() + 1;
     if (steps_ > most_steps) return Answer::undecided;
@@ -226,12 +226,25 @@ Cover::Answer Cover::outside(Piece& piece, std::span<const Condition> conditions
   return all_covered ? Answer::covered : result;
 }
 
-Cover::Answer Cover::comes_to_other(std::size_t behind, bool ends_otherwise) {
-  std::optional<std::vector<Piece>> all = pieces_in({behind_[behind].rule});
+Cover::Answer Cover::deciding_behind(bool ends_otherwise, std::vector<ir::RuleId>& told) {
+  for (std::size_t i = behind_.size(); i-- > 0;) {
+    const auto& [rule, alike, conditions] = behind_[i];
+    if (!alike) continue;
+    const Answer answer = comes_to_other(rule, std::span(behind_).subspan(i + 1), ends_otherwise);
+    if (answer == Answer::undecided) return answer;
+    if (answer == Answer::open && std::ranges::find(told, rule) == told.end()) told.push_back(rule);
+  }
+  return Answer::covered;
+}
+
+/// Of packets of the region that match the rule, which is the first of those behind it that they match? open: of some it is one that is not
+/// alike, or, where `ends_otherwise`, none. covered: it is alike, whatever the packet.
+Cover::Answer Cover::comes_to_other(ir::RuleId rule, std::span<const Behind> behind, bool ends_otherwise) {
+  std::optional<std::vector<Piece>> all = pieces_in({rule});
   if (!all) return Answer::undecided;
   steps_ = 0;
   for (Piece& piece : *all)
-    if (const Answer answer = first_is_other(piece, std::span(behind_).subspan(behind + 1), ends_otherwise); answer != Answer::covered) return answer;
+    if (const Answer answer = first_is_other(piece, behind, ends_otherwise); answer != Answer::covered) return answer;
   return Answer::covered;
 }
 

@@ -39,9 +39,9 @@ class Cover {
   Answer ask(std::initializer_list<ir::RuleId> also, std::uint32_t from, std::uint32_t to, const std::function<void()>& add_rules);
   /// Adds a rule that touches the region to those that packets come to next, in the order of the list. False: what it matches of the region is no product.
   bool add_behind(ir::RuleId id, bool alike);
-  /// Of packets of the region that match this one of them (counted from 0), which is the first rule behind it that they match? open: of some it
-  /// is one that is not alike, or, where `ends_otherwise`, none. covered: it is alike, whatever the packet.
-  Answer comes_to_other(std::size_t behind, bool ends_otherwise);
+  /// Tells which of them decide: alike ones, of whose packets in the region some would come next to one that is not alike, or, where
+  /// `ends_otherwise`, to the end of the list. undecided: that is not clear of all of them.
+  Answer deciding_behind(bool ends_otherwise, std::vector<ir::RuleId>& told);
   /// One value for each field that is a number.
   const Box& packet() const { return packet_.reach.box; }
   /// false: the rule surely does not match the packet.
@@ -82,6 +82,7 @@ class Cover {
     bool alike = false;
     std::vector<Condition> conditions;  ///< as a coverer's
   };
+  Answer comes_to_other(ir::RuleId rule, std::span<const Behind> behind, bool ends_otherwise);
   Answer first_is_other(Piece& piece, std::span<const Behind> behind, bool ends_otherwise);
 
   HitsTools& tools_;

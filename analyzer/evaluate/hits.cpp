@@ -384,13 +384,11 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
     };
     const bool ends_alike = tools.ends_like(place.list, rule);
     if (!ends_alike && differs_at(list.count)) return true;
-    std::vector<ir::RuleId> behind;
     const auto look_at = [&](std::uint32_t position) {
       const ir::RuleId id = rules[position];
       if (is_gone(id) || !cover.touches(firewall.rules[id])) return false;
       const bool is_alike = is_same(id);
       clear = cover.add_behind(id, is_alike) && decides(firewall.rules[id]);
-      behind.push_back(is_alike ? id : ir::none);
       return !is_alike && differs_at(position);
     };
     // Mostly one of the next rules makes the difference: they are looked up some at a time.
@@ -401,12 +399,7 @@ std::optional<bool> Hits::State::needed_by_products(ir::RuleId rule, const std::
       }
     }
     // Those that decide in its place: where something behind them decides otherwise.
-    for (std::size_t i = behind.size(); i-- > 0 && clear;) {
-      if (behind[i] == ir::none) continue;
-      const Cover::Answer answer = cover.comes_to_other(i, !ends_alike);
-      clear &= answer != Cover::Answer::undecided;
-      if (answer == Cover::Answer::open && std::ranges::find(instead, behind[i]) == instead.end()) instead.push_back(behind[i]);
-    }
+    if (clear) clear = cover.deciding_behind(!ends_alike, instead) != Cover::Answer::undecided;
     return false;
   });
   if (needed) return true;

@@ -16,6 +16,7 @@ namespace wallcheck::evaluate {
 /// Does a condition hold for the packets of a view?
 enum class Overlap : std::uint8_t { never, partly, always };
 
+/// `compare` where one of them has several ranges, or none.
 Overlap compare_lists(std::span<const ir::Range> set, std::span<const ir::Range> box);
 /// Compares two normalised lists: are all values of `box` in `set`, or none?
 inline Overlap compare(std::span<const ir::Range> set, std::span<const ir::Range> box) {
